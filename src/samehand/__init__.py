@@ -1,0 +1,61 @@
+"""samehand finds the accounts one hand moves.
+
+>>> import samehand as sh
+>>> sh.Config(fdr=0.01).fdr
+0.01
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from samehand.version import __version__
+
+if TYPE_CHECKING:
+    from samehand.config import Config
+    from samehand.errors import InputError, OptionError, SamehandError
+    from samehand.evaluate.metrics import evaluate
+    from samehand.events.read import read_events
+    from samehand.pipeline import detect
+    from samehand.run import Run, open_run
+    from samehand.simulate.platform import simulate
+
+__all__ = [
+    "Config",
+    "InputError",
+    "OptionError",
+    "Run",
+    "SamehandError",
+    "__version__",
+    "detect",
+    "evaluate",
+    "open_run",
+    "read_events",
+    "simulate",
+]
+
+# Loaded on first use: `samehand --help` must not wait for Numba and DuckDB.
+_HOME = {
+    "Config": "samehand.config",
+    "InputError": "samehand.errors",
+    "OptionError": "samehand.errors",
+    "SamehandError": "samehand.errors",
+    "Run": "samehand.run",
+    "open_run": "samehand.run",
+    "detect": "samehand.pipeline",
+    "evaluate": "samehand.evaluate.metrics",
+    "read_events": "samehand.events.read",
+    "simulate": "samehand.simulate.platform",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name not in _HOME:
+        raise AttributeError(f"module 'samehand' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

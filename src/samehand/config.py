@@ -1,0 +1,93 @@
+"""The settings of a run. Unknown keys and values out of range are errors, never ignored."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from samehand.errors import OptionError
+
+SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """What a user may set for ``detect``. Everything else is learned from the log."""
+
+    fdr: float = 0.05
+    """Wanted rate of false accusation among the reported fleets; 0 < fdr < 1."""
+
+    surrogates: int = 20
+    """Surrogate logs for the false-discovery estimate; 0 skips it, and every output says so."""
+
+    min_accounts: int = 5
+    """Smallest group that may be called a fleet; at least 3."""
+
+    seed: int = 0
+    """Seed of everything random (surrogates, ties in clustering)."""
+
+    layers: tuple[str, ...] | None = None
+    """Names of the layers to use; None: all that the log has the columns for."""
+
+    threads: int | None = None
+    """Threads to use; None: all cores."""
+
+    memory_gib: float | None = None
+    """Memory that the database may take before it spills to disk; None: 60 % of what the machine has."""
+
+    def __post_init__(self) -> None:
+        _check(0 < self.fdr < 1, "fdr", self.fdr, "a rate between 0 and 1, such as 0.05")
+        _check(self.surrogates >= 0, "surrogates", self.surrogates, "0 (no estimate) or a number such as 20")
+        _check(self.min_accounts >= 3, "min_accounts", self.min_accounts, "3 or more")
+        _check(self.seed >= 0, "seed", self.seed, "0 or more")
+        _check(self.threads is None or self.threads >= 1, "threads", self.threads, "1 or more")
+        _check(self.memory_gib is None or self.memory_gib > 0, "memory_gib", self.memory_gib, "above 0")
+        _check(self.layers is None or len(self.layers) > 0, "layers", self.layers, "at least one layer")
+
+    @classmethod
+    def from_toml(cls, path: Path, **overrides: Any) -> Self:
+        """Read settings from a TOML file; ``overrides`` (None means not given) win over the file.
+
+        Raises:
+            OptionError: The file is missing or malformed, or holds an unknown key or a value of the wrong type.
+        """
+        try:
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise OptionError(f"cannot read the settings: {error.strerror}", where=str(path)) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise OptionError(f"not valid TOML: {error}", where=str(path)) from error
+        return cls.from_dict(settings | {k: v for k, v in overrides.items() if v is not None}, where=str(path))
+
+    @classmethod
+    def from_dict(cls, settings: dict[str, Any], *, where: str = "") -> Self:
+        """Build from plain values, each checked for name and type."""
+        known = {field.name: field for field in dataclasses.fields(cls)}
+        for name, value in settings.items():
+            if name not in known:
+                raise OptionError(f"unknown setting {name!r}", where=where, hint=f"one of {', '.join(known)}")
+            if isinstance(value, list):
+                settings = settings | {name: tuple(value)}
+            elif not _fits(value, str(known[name].type)):
+                raise OptionError(f"{name} is {value!r}", where=where, hint=f"a value of type {known[name].type}")
+        return cls(**settings)
+
+
+def _fits(value: object, annotation: str) -> bool:
+    if value is None:
+        return "None" in annotation
+    if isinstance(value, bool):
+        return "bool" in annotation
+    if isinstance(value, int):
+        return "int" in annotation or "float" in annotation
+    if isinstance(value, float):
+        return "float" in annotation
+    return "tuple" in annotation and isinstance(value, tuple)
+
+
+def _check(good: bool, name: str, value: object, wanted: str) -> None:
+    if not good:
+        raise OptionError(f"{name} is {value!r}", hint=f"{name}: {wanted}")

@@ -1,0 +1,1 @@
+"""From clusters to suspected fleets: scores, surrogates, evidence, innocent explanations."""

@@ -1,0 +1,1 @@
+"""From co-actions of pairs to clusters: projection, nulls, backbone, groups."""

@@ -1,0 +1,1 @@
+"""A finished run, shown: one file a format, all behind one interface."""

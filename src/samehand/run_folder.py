@@ -1,0 +1,165 @@
+"""A run on disk: one folder, written beside and then renamed, read back whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from samehand.errors import InputError, OptionError
+from samehand.events.check import LeftOut, Quality
+
+FORMAT: Final = 1
+"""Raised when a table changes so that an older samehand cannot read it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One file, table or object that was read."""
+
+    name: str
+    """File name without its folder, or "in memory", or the URL without its password."""
+    n_bytes: int | None
+    sha256: str | None
+    """Of the file's bytes; None where there is no file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerUse:
+    """Whether a layer was used in a run."""
+
+    name: str
+    used: bool
+    reason: str
+    """Why it was not used; empty where it was."""
+    scales_us: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FalseDiscovery:
+    """How the false-discovery rate was estimated."""
+
+    n_surrogates: int
+    """0: not estimated."""
+    n_surrogate_clusters: int
+    """Candidate fleets found in all the surrogates together."""
+    best_surrogate_bits: float | None
+    """Highest score of any of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """What run.json holds: everything about a run that is not a table."""
+
+    format: int
+    samehand: str
+    """Version."""
+    created_at: datetime
+    sources: tuple[Source, ...]
+    mapping: dict[str, list[str]]
+    """Role -> columns of the log."""
+    config: dict[str, object]
+    quality: Quality
+    layers: tuple[LayerUse, ...]
+    bounded: tuple[LeftOut, ...]
+    """What detection bounded or skipped, with counts."""
+    false_discovery: FalseDiscovery
+    n_candidates: int
+    n_reported: int
+    n_accounts_reported: int
+    n_events_reported: int
+    timings_s: dict[str, float]
+    versions: dict[str, str]
+    """Of Python and of the libraries that influence the result."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTables:
+    """The tables of a run, as in ``columns``."""
+
+    fleets: pa.Table
+    members: pa.Table
+    evidence: pa.Table
+    explanations: pa.Table
+    edges: pa.Table
+    member_events: pa.Table
+    timeline: pa.Table
+
+
+def write_run(folder: Path, info: RunInfo, tables: RunTables) -> None:
+    """Write run.json and one Parquet file a table into an existing, empty ``folder``."""
+    for field in fields(tables):
+        pq.write_table(getattr(tables, field.name), folder / f"{field.name}.parquet", compression="zstd")
+    text = msgspec.json.format(msgspec.json.encode(info), indent=2)
+    (folder / "run.json").write_bytes(text + b"\n")
+
+
+def read_run(folder: Path) -> tuple[RunInfo, RunTables]:
+    """Read a run that ``write_run`` wrote.
+
+    Raises:
+        InputError: The folder is missing, is no run, lacks a part, or comes from another version.
+    """
+    info_file = folder / "run.json"
+    if not info_file.is_file():
+        raise InputError(
+            "no run here (run.json is missing)", where=str(folder), hint="a folder that `samehand detect` wrote"
+        )
+    try:
+        info = msgspec.json.decode(info_file.read_bytes(), type=RunInfo)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise InputError(
+            f"run.json cannot be read: {error}", where=str(folder), hint="run `samehand detect` again"
+        ) from error
+    if info.format != FORMAT:
+        raise InputError(
+            f"the run has format {info.format}, this samehand reads {FORMAT}",
+            where=str(folder),
+            hint=f"samehand {info.samehand}, or run `samehand detect` again",
+        )
+    return info, RunTables(**{field.name: _read_table(folder, field.name) for field in fields(RunTables)})
+
+
+def _read_table(folder: Path, name: str) -> pa.Table:
+    file = folder / f"{name}.parquet"
+    try:
+        return pq.read_table(file)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{file.name} is missing or damaged: {error}", where=str(folder), hint="run `samehand detect` again"
+        ) from error
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside ``folder``; on success it takes that folder's place, on failure it is removed.
+
+    An existing folder is replaced only when a run, or nothing, is in it, and stays whole until the new one is.
+    """
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "run.json").is_file())):
+        raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+            os.replace(folder, old)
+            os.replace(fresh, folder)
+            shutil.rmtree(old)
+        else:
+            os.replace(fresh, folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
