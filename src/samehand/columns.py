@@ -146,6 +146,7 @@ EXPLANATIONS: Final = pa.schema(
         pa.field("explanation", pa.string()),  # fan_club, classroom, household, ...
         pa.field("tested", pa.bool_()),  # false: the log lacks what the test needs
         pa.field("weight", pa.float64()),  # 0..1, how well it explains what was seen; null where not tested
+        pa.field("figures", pa.map_(pa.string(), pa.float64())),  # what the sentence is made of, in any language
         pa.field("sentence", pa.string()),  # what was found, with figures; or what is missing
     ]
 )
