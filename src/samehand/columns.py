@@ -76,10 +76,14 @@ FLEETS: Final = pa.schema(
         pa.field("first_time", TIME),
         pa.field("last_time", TIME),
         pa.field("score_bits", pa.float64()),  # group evidence against chance, selection paid for
-        pa.field("q_value", pa.float64()),  # rate of false accusation: by chance or by an innocent cause; null: not estimated
+        pa.field(
+            "q_value", pa.float64()
+        ),  # rate of false accusation: by chance or by an innocent cause; null: not estimated
         pa.field("chance_count", pa.float64()),  # groups this strong that chance alone gives in such a log
         pa.field("coordination", pa.float64()),  # 0..1: how surely they move together
-        pa.field("inauthenticity", pa.float64()),  # 0..1: how surely one hand rather than an innocent cause moves them
+        pa.field(
+            "inauthenticity", pa.float64()
+        ),  # 0..1: how surely one hand rather than an innocent cause moves them
         pa.field("layers", pa.list_(pa.string())),
         pa.field("scale_us", pa.int64()),  # the scale that carries most of the evidence
         pa.field("behaviours", pa.list_(pa.string())),
@@ -146,7 +150,9 @@ EXPLANATIONS: Final = pa.schema(
         pa.field("explanation", pa.string()),  # fan_club, classroom, household, ...
         pa.field("tested", pa.bool_()),  # false: the log lacks what the test needs
         pa.field("weight", pa.float64()),  # 0..1, how well it explains what was seen; null where not tested
-        pa.field("figures", pa.map_(pa.string(), pa.float64())),  # what the sentence is made of, in any language
+        pa.field(
+            "figures", pa.map_(pa.string(), pa.float64())
+        ),  # what the sentence is made of, in any language
         pa.field("sentence", pa.string()),  # what was found, with figures; or what is missing
     ]
 )

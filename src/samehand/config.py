@@ -60,7 +60,9 @@ class Config:
             raise OptionError(f"cannot read the settings: {error.strerror}", where=str(path)) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise OptionError(f"not valid TOML: {error}", where=str(path)) from error
-        return cls.from_dict(settings | {k: v for k, v in overrides.items() if v is not None}, where=str(path))
+        return cls.from_dict(
+            settings | {k: v for k, v in overrides.items() if v is not None}, where=str(path)
+        )
 
     @classmethod
     def from_dict(cls, settings: dict[str, Any], *, where: str = "") -> Self:
@@ -72,7 +74,9 @@ class Config:
             if isinstance(value, list):
                 settings = settings | {name: tuple(value)}
             elif not _fits(value, str(known[name].type)):
-                raise OptionError(f"{name} is {value!r}", where=where, hint=f"a value of type {known[name].type}")
+                raise OptionError(
+                    f"{name} is {value!r}", where=where, hint=f"a value of type {known[name].type}"
+                )
         return cls(**settings)
 
 

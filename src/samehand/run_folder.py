@@ -113,7 +113,9 @@ def read_run(folder: Path) -> tuple[RunInfo, RunTables]:
     info_file = folder / "run.json"
     if not info_file.is_file():
         raise InputError(
-            "no run here (run.json is missing)", where=str(folder), hint="a folder that `samehand detect` wrote"
+            "no run here (run.json is missing)",
+            where=str(folder),
+            hint="a folder that `samehand detect` wrote",
         )
     try:
         info = msgspec.json.decode(info_file.read_bytes(), type=RunInfo)
@@ -136,7 +138,9 @@ def _read_table(folder: Path, name: str) -> pa.Table:
         return pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
         raise InputError(
-            f"{file.name} is missing or damaged: {error}", where=str(folder), hint="run `samehand detect` again"
+            f"{file.name} is missing or damaged: {error}",
+            where=str(folder),
+            hint="run `samehand detect` again",
         ) from error
 
 
@@ -146,7 +150,9 @@ def replacing(folder: Path) -> Iterator[Path]:
 
     An existing folder is replaced only when a run, or nothing, is in it, and stays whole until the new one is.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "run.json").is_file())):
+    if folder.exists() and (
+        not folder.is_dir() or (any(folder.iterdir()) and not (folder / "run.json").is_file())
+    ):
         raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

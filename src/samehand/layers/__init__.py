@@ -1,1 +1,11 @@
-"""Layers: each looks at one kind of trace that a controller leaves. One file a layer."""
+"""Layers: each looks at one kind of trace that a controller leaves. One file a layer, one line here."""
+
+from __future__ import annotations
+
+from samehand.layers.co_target import CO_TARGET
+from samehand.layers.interface import Layer
+from samehand.layers.rhythm import RHYTHM
+
+LAYERS: tuple[Layer, ...] = (CO_TARGET, RHYTHM)
+
+__all__ = ["LAYERS", "Layer"]

@@ -1,0 +1,227 @@
+"""What groups of accounts did together, from traces in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samehand.engines.interface import BOOL, F64, I32, I64, GroupEvidence
+from samehand.engines.sweeps import Classes, Sorted
+from samehand.kernels import group as kernels
+from samehand.kernels.pairs import gather_by_account
+from samehand.kernels.sweep import N_BINS
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One layer at one scale, ready to look at groups."""
+
+    traces: Sorted
+    classes: Classes
+    window: int
+    counts: I32
+    """Density of each event."""
+    cap: int
+    """Density up to which events take part."""
+    gathered: tuple[I64, I32]
+    """Events by account: first place of each account, and the events."""
+    row: I64
+    """Row in the files of each event of the log."""
+    horizon: int | None
+    """How far apart two events on a feature still show a shared interest; None: the layer has no lag control."""
+    far: I32
+    """Density of each event within the horizon."""
+    typical: float
+    """Share of the density within the horizon that lies within the window, over the whole log."""
+
+
+def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -> GroupEvidence:
+    """What one group did together, with each account's p-value; see ``Engine.group_evidence``."""
+    traces = scene.traces
+    ignore = np.zeros(traces.n_accounts, np.uint8)
+    ignore[suspects] = 1
+    ignore[members] = 2
+    own = _events_of(scene, members)
+    events, inside = own, np.ones(len(own), np.bool_)
+    partners = _partners(scene, own, inside)
+    together, partners = own[partners > 0], partners[partners > 0]
+    covered = np.zeros((len(scene.classes.totals), N_BINS))
+    reach = np.zeros(len(scene.classes.totals))
+    crowd = np.zeros(len(together), np.int32)
+    near = _look_around(scene, ignore, together, (covered, reach, crowd), others=others)
+    joined = _worth_a_look(near) if others else np.empty(0, np.int32)
+    accounts = np.concatenate([np.sort(members), joined]).astype(np.int32)
+    if len(joined):
+        events = np.concatenate([own, _events_of(scene, joined)])
+        order = np.argsort(events)
+        inside = (np.arange(len(events)) < len(own))[order]
+        events = events[order]
+        partners = _partners(scene, events, inside)
+        together, partners = events[partners > 0], partners[partners > 0]
+        crowd = np.zeros(len(together), np.int32)
+        kernels.crowds_around(
+            traces.account, traces.feature, traces.time, scene.window, ignore, together, crowd
+        )
+    place = np.full(traces.n_accounts, -1, np.int32)
+    place[accounts] = np.arange(len(accounts), dtype=np.int32)
+    lags = _test_lags(scene, place, len(accounts), ignore, events, inside)
+    return _test_members(scene, accounts, place, ignore, (together, partners, crowd), (covered, reach), lags)
+
+
+def _events_of(scene: Scene, accounts: I32) -> I64:
+    first, order = scene.gathered
+    if len(accounts) == 0:
+        return np.empty(0, np.int64)
+    return np.sort(np.concatenate([order[first[a] : first[a + 1]] for a in accounts])).astype(np.int64)
+
+
+def _partners(scene: Scene, events: I64, inside: BOOL) -> NDArray[np.uint8]:
+    traces = scene.traces
+    partners = np.zeros(len(events), np.uint8)
+    kernels.count_partners(
+        traces.account, traces.feature, traces.time, traces.avoid, scene.window, scene.counts, scene.cap,
+        events, inside, partners,
+    )  # fmt: skip
+    return partners
+
+
+def _look_around(
+    scene: Scene, ignore: NDArray[np.uint8], together: I64, into: tuple[F64, F64, I32], *, others: bool
+) -> I32:
+    traces = scene.traces
+    covered, reach, crowd = into
+    near = np.empty(int(2 * scene.counts[together].sum()) + 16 if others else 0, np.int32)
+    n = kernels.cover(
+        traces.account, traces.feature, traces.time, scene.window, scene.classes.class_of, ignore, together,
+        covered, reach, crowd, near,
+    )  # fmt: skip
+    return near[: min(n, len(near))]
+
+
+def _worth_a_look(near: I32) -> I32:
+    accounts, n = np.unique(near, return_counts=True)
+    return accounts[n >= 2]
+
+
+def _test_lags(
+    scene: Scene, place: I32, n_accounts: int, ignore: NDArray[np.uint8], events: I64, inside: BOOL
+) -> tuple[F64, I32, I32]:
+    """Whether each account acts when the group does: log p-value, trials, successes."""
+    log_p, n_trials, n_near = (
+        np.zeros(n_accounts),
+        np.zeros(n_accounts, np.int32),
+        np.zeros(n_accounts, np.int32),
+    )
+    if scene.horizon is None:
+        return log_p, n_trials, n_near
+    traces = scene.traces
+    room = len(events)
+    event, chance, has_audience = np.empty(room, np.int64), np.empty(room), np.empty(room, np.bool_)
+    age, group_age = np.empty(room, np.int64), np.empty(room, np.int64)
+    n = kernels.lag_trials(
+        traces.account, traces.feature, traces.time, scene.window, scene.horizon, scene.counts, scene.far,
+        scene.typical, ignore, events, inside, event, chance, age, group_age, has_audience,
+    )  # fmt: skip
+    whose = place[traces.account[event[:n]]]
+    order = np.lexsort((event[:n], whose))
+    first = np.searchsorted(whose[order], np.arange(n_accounts + 1))
+    kernels.log_lag_of_members(
+        first, traces.feature[event[order]], chance[order], age[order], group_age[order], has_audience[order],
+        scene.window, scene.typical, log_p, n_trials, n_near,
+    )  # fmt: skip
+    return log_p, n_trials, n_near
+    traces = scene.traces
+    event, chance = np.empty(len(events), np.int64), np.empty(len(events))
+    age, group_age = np.empty(len(events), np.int64), np.empty(len(events), np.int64)
+    n = kernels.lag_trials(
+        traces.account, traces.feature, traces.time, scene.window, scene.horizon, scene.counts, scene.far,
+        scene.typical, ignore, events, inside, event, chance, age, group_age,
+    )  # fmt: skip
+    birth_to_median = group_age[:n]
+    since_birth = traces.time[event[:n]] - (traces.time[event[:n]] - 0)  # placeholder
+    whose = place[traces.account[event[:n]]]
+    order = np.lexsort((event[:n], whose))
+    first = np.searchsorted(whose[order], np.arange(n_accounts + 1))
+    return log_p, n_trials, n_near
+
+
+def _test_members(
+    scene: Scene,
+    accounts: I32,
+    place: I32,
+    ignore: NDArray[np.uint8],
+    hits: tuple[I64, NDArray[np.uint8], I32],
+    around: tuple[F64, F64],
+    lags: tuple[F64, I32, I32],
+) -> GroupEvidence:
+    traces, classes = scene.traces, scene.classes
+    together, partners, crowd = hits
+    covered, reach = around
+    unit = traces.feature[together].astype(np.int64)
+    if traces.n_windows_an_occasion:
+        unit = (unit << 36) + traces.time[together] // (traces.n_windows_an_occasion * scene.window)
+    whose = place[traces.account[together]]
+    order = np.lexsort((crowd, unit, whose))
+    hit_first = np.searchsorted(whose[order], np.arange(len(accounts) + 1))
+    class_first, class_ids, n_in_class = _classes_of(scene, accounts)
+    left_out = np.flatnonzero(ignore > 0).astype(np.int32)
+    background = classes.totals - np.bincount(
+        classes.class_of[_events_of(scene, left_out)], minlength=len(classes.totals)
+    )
+    prior = np.minimum(1.0, reach / np.maximum(classes.extent_us, 1.0))
+    background = np.maximum(background, 0).astype(np.float64)
+
+    def test(least: int) -> tuple[I32, F64, F64]:
+        n_features = np.empty(len(accounts), np.int32)
+        expected, log_p = np.empty(len(accounts)), np.empty(len(accounts))
+        kernels.log_member_p_values(
+            least, hit_first, unit[order], crowd[order], partners[order], class_first, class_ids, n_in_class,
+            covered, background, prior, n_features, expected, log_p,
+        )  # fmt: skip
+        return n_features, expected, log_p
+
+    n_features, expected, log_p = test(least=1)
+    log_p_without = test(least=2)[2]
+    return GroupEvidence(
+        accounts=accounts,
+        n_features=n_features,
+        n_coactions=np.diff(hit_first).astype(np.int32),
+        expected=expected,
+        log_p=log_p,
+        log_p_without=log_p_without,
+        log_p_lag=lags[0],
+        n_trials=lags[1],
+        n_near=lags[2],
+        event=scene.row[traces.event[together]],
+        event_account=traces.account[together],
+        event_feature=unit,
+        event_others=crowd,
+    )
+
+
+def _classes_of(scene: Scene, accounts: I32) -> tuple[I64, I32, I32]:
+    """Events of each account by class, compressed: first place, class, number."""
+    first, order = scene.gathered
+    firsts, ids, numbers = [0], [], []
+    for account in accounts:
+        found, n = np.unique(
+            scene.classes.class_of[order[first[account] : first[account + 1]]], return_counts=True
+        )
+        ids.append(found)
+        numbers.append(n)
+        firsts.append(firsts[-1] + len(found))
+    empty = [np.empty(0, np.int32)]
+    return (
+        np.array(firsts, np.int64),
+        np.concatenate(ids or empty).astype(np.int32),
+        np.concatenate(numbers or empty).astype(np.int32),
+    )
+
+
+def gather_all(traces: Sorted) -> tuple[I64, I32]:
+    """Gather events by account for all accounts."""
+    everybody = np.arange(traces.n_accounts, dtype=np.int32)
+    first, order = gather_by_account(traces.account, everybody, traces.n_accounts)
+    return first, order.astype(np.int32)

@@ -1,0 +1,222 @@
+"""What detection asks of an engine. Every answer is a sum over features, so that it can be worked out in pieces.
+
+An engine holds one log. It never decides anything: it counts, and hands back pairs, sums and evidence. Accounts are
+codes 0 to n_accounts - 1 in the order of their ids; ``account_ids`` turns them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from samehand.columns import Role
+
+BOOL = NDArray[np.bool_]
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A piece of the log as a layer sees it: one place an event."""
+
+    time_us: I64
+    account: I32
+    codes: Mapping[Role, I32]
+    """Role -> code of the value, -1 where there is none. Codes follow the order of the values."""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a layer takes from a piece of the log: events with the feature that each of them shows."""
+
+    event: I32
+    """Place of the event in the piece; an event may come with several features."""
+    feature: I64
+    """Any number that is the same for the same feature."""
+
+
+class TraceLayer(Protocol):
+    """The part of a layer that an engine uses (the rest is in ``samehand.layers.interface``)."""
+
+    @property
+    def name(self) -> str:
+        """Name in tables."""
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Columns whose codes ``take`` needs."""
+
+    @property
+    def background(self) -> Literal["interest", "hour"]:
+        """What groups events that could stand for each other: the target's community, or the feature's hour."""
+
+    @property
+    def lag_control(self) -> bool:
+        """Whether a shared feature at another hour speaks for a shared interest."""
+
+    @property
+    def n_windows_an_occasion(self) -> int:
+        """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
+
+    @property
+    def avoid(self) -> Role | None:
+        """Two events with the same value in this role are no co-action."""
+
+    def take(self, columns: Columns) -> Traces:
+        """Take the traces of a piece of the log."""
+
+
+@dataclass(frozen=True)
+class LogSize:
+    """How large a log is."""
+
+    n_events: int
+    n_accounts: int
+    first_us: int
+    last_us: int
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of accounts that were together more often than the density around them gives, at one scale."""
+
+    account_a: I32
+    account_b: I32
+    """The larger code of the pair."""
+    n_features: I32
+    expected: F64
+    log_p: F64
+    """Natural log of the p-value against the local density."""
+    densest: int
+    """Co-actions in more crowded moments than this (events of others in the window) were not looked at."""
+    n_events_crowded: int
+    """Events in such moments."""
+
+    def __len__(self) -> int:
+        return len(self.account_a)
+
+
+@dataclass(frozen=True)
+class Retest:
+    """The same pairs against stronger nulls, suspects taken out of the background."""
+
+    expected: F64
+    log_p_background: F64
+    """Against events of the same class: the same interest, or the same hour."""
+    log_p_lag: F64
+    """Against the pair's own lags on shared features; 0 bits where the layer has no lag control."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Who paid attention to what: each (account, feature) of a layer once. Feature codes are the engine's own."""
+
+    account: I32
+    feature: I32
+    n_accounts: int
+    n_features: int
+    n_left_out: int
+    """Pairs beyond the number that was asked for."""
+
+
+@dataclass(frozen=True)
+class Interests:
+    """Communities of interest: a class for each feature of the layer that they were learned on."""
+
+    layer: str
+    n_classes: int
+    feature_class: I32
+    """Class of each feature; 0 is the rest, what belongs to no community that is large enough."""
+
+
+@dataclass(frozen=True)
+class GroupEvidence:
+    """What one group of accounts did together in one layer at one scale, against chance."""
+
+    accounts: I32
+    n_features: I32
+    """Distinct shared features of each account with any of the others."""
+    n_coactions: I32
+    """Its events behind them."""
+    expected: F64
+    log_p: F64
+    """Natural log of the p-value of each account's part, with its own background of interests or hours."""
+    log_p_without: F64
+    """The same, counting only where two others of the group were: would it belong if the group stood without it?"""
+    log_p_lag: F64
+    """Natural log of the p-value of acting *when* the group does, given that it acts on the same features."""
+    n_trials: I32
+    """Features that the account shares with the group within the horizon."""
+    n_near: I32
+    """Those of them where it acts within the window of the group's median."""
+    event: I64
+    """All events that were made together, as rows of the log's files, counted through."""
+    event_account: I32
+    event_feature: I64
+    """Feature (and occasion) that the event counts for."""
+    event_others: I32
+    """Events of accounts outside the group within the window on the feature."""
+
+
+class Engine(Protocol):
+    """One log, and what can be counted in it."""
+
+    @property
+    def size(self) -> LogSize:
+        """How large the log is."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Columns that the log has."""
+
+    def account_ids(self, codes: I32) -> pa.Array:
+        """Ids of accounts, as in the log."""
+
+    def account_codes(self, ids: pa.Array) -> I32:
+        """Codes of accounts, -1 for those that the log does not hold."""
+
+    def n_events_of(self, codes: I32) -> I64:
+        """Number of events of each account."""
+
+    def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
+        """Pairs with at least two co-actions whose p-value against the local density is at most exp(log_p)."""
+
+    def attention(self, layer: TraceLayer, without: I32, at_most: int) -> Attention:
+        """Who paid attention to what, some accounts left out; a random sample of features beyond ``at_most`` pairs."""
+
+    def retest(
+        self, layer: TraceLayer, scale_us: int, pairs: Pairs, suspects: BOOL, interests: Interests | None
+    ) -> Retest:
+        """Test pairs again, the pairs marked as suspects taken out of each other's background."""
+
+    def group_evidence(
+        self,
+        layer: TraceLayer,
+        scale_us: int,
+        groups: Sequence[I32],
+        suspects: Sequence[I32],
+        interests: Interests | None,
+        *,
+        others: bool = False,
+    ) -> list[GroupEvidence]:
+        """What each group did together; ``suspects``: for each group, accounts that are no background for it.
+
+        With ``others``, the answer also holds accounts outside the group that were with it on two features or more,
+        as they would stand if they belonged to it.
+        """
+
+    def surrogate(self, seed: int, suspects: I32, interests: Interests | None) -> Engine:
+        """The same log with accounts dealt out again among similar events, and the suspects' events to anybody."""
+
+    def events_of(self, codes: I32) -> pa.Table:
+        """All events of some accounts as in the log, in order of account and time, with ``event`` (as in ``GroupEvidence``) first."""
+
+    def timeline(self, n_bins: int) -> pa.Table:
+        """Events and accounts of the whole log in bins of equal length."""

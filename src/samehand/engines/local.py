@@ -1,0 +1,300 @@
+"""The engine for one machine: DuckDB reads and codes, NumPy arrays and compiled kernels count."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from samehand.columns import TIMELINE, Role
+from samehand.engines import groups, shuffle, sweeps
+from samehand.engines.interface import (
+    BOOL,
+    I32,
+    I64,
+    Attention,
+    Columns,
+    GroupEvidence,
+    Interests,
+    LogSize,
+    Pairs,
+    Retest,
+    TraceLayer,
+)
+from samehand.engines.sweeps import Classes, Sorted
+from samehand.kernels.order import order_by_code, order_by_time
+
+HOUR_US: Final = 3_600_000_000
+DAY_US: Final = 24 * HOUR_US
+CODED: Final[tuple[Role, ...]] = ("action", "target")
+"""Columns that layers can ask for as codes."""
+
+
+@dataclass
+class LocalEngine:
+    """A log in memory, as codes and times in order of time; ids and all the rest stay in the Parquet files."""
+
+    database: duckdb.DuckDBPyConnection
+    ids: pa.Array
+    """Account ids, ascending: the place is the code."""
+    columns: Columns
+    row: I64
+    """Row of each event in the files, counted through."""
+    roles: frozenset[Role]
+    n_threads: int
+    _sorted: dict[str, Sorted] = field(default_factory=dict)
+    _gathered: dict[str, tuple[I64, I32]] = field(default_factory=dict)
+    _similar: shuffle.Groups | None = None
+
+    @classmethod
+    def load(
+        cls,
+        files: Sequence[Path],
+        roles: Sequence[Role],
+        *,
+        threads: int | None = None,
+        memory_gib: float | None = None,
+    ) -> Self:
+        """Load normalised events; repeats of an (account, time, action, target) are taken once.
+
+        Args:
+            files: Parquet files in samehand's columns.
+            roles: Columns that they have.
+            threads: Threads to use; None: all cores.
+            memory_gib: Memory that the database may take before it spills to disk; None: its default.
+        """
+        n_threads = threads or os.cpu_count() or 1
+        config: dict[str, str | bool | int | float | list[str]] = {"threads": n_threads}
+        if memory_gib is not None:
+            config["memory_limit"] = f"{memory_gib}GiB"
+        database = duckdb.connect(config=config)
+        _open(database, files)
+        coded = tuple(role for role in CODED if role in roles)
+        time, row, account, codes = _read_codes(database, coded)
+        ids = database.sql("SELECT account FROM codes_account ORDER BY code").to_arrow_table()["account"]
+        order = order_by_time(time, np.arange(len(time), dtype=np.int32))
+        keep = order[~_repeats(time[order], account[order], [codes[role][order] for role in coded])]
+        columns = Columns(time[keep], account[keep], {role: codes[role][keep] for role in coded})
+        return cls(database, ids.combine_chunks(), columns, row[keep], frozenset(roles), n_threads)
+
+    @property
+    def size(self) -> LogSize:
+        time = self.columns.time_us
+        if len(time) == 0:
+            return LogSize(0, 0, 0, 0)
+        return LogSize(len(time), len(self.ids), int(time[0]), int(time[-1]))
+
+    def account_ids(self, codes: I32) -> pa.Array:
+        return self.ids.take(pa.array(codes))
+
+    def account_codes(self, ids: pa.Array) -> I32:
+        places = pc.index_in(ids.cast(self.ids.type), value_set=self.ids)
+        return places.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+
+    def n_events_of(self, codes: I32) -> I64:
+        return np.bincount(self.columns.account, minlength=len(self.ids))[codes]
+
+    def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
+        return sweeps.candidate_pairs(self._traces(layer), scale_us, log_p, self.n_threads)
+
+    def attention(self, layer: TraceLayer, without: I32, at_most: int) -> Attention:
+        traces = self._traces(layer)
+        wanted = np.ones(traces.n_accounts, np.bool_)
+        wanted[without] = False
+        keep = wanted[traces.account]
+        key = np.unique(traces.feature[keep].astype(np.int64) << 32 | traces.account[keep])
+        account, feature = (key & 0xFFFFFFFF).astype(np.int32), (key >> 32).astype(np.int32)
+        n_all = len(key)
+        if n_all > at_most:
+            drawn = np.random.default_rng(0).random(traces.n_features) < at_most / n_all
+            account, feature = account[drawn[feature]], feature[drawn[feature]]
+        return Attention(account, feature, traces.n_accounts, traces.n_features, n_all - len(account))
+
+    def retest(
+        self, layer: TraceLayer, scale_us: int, pairs: Pairs, suspects: BOOL, interests: Interests | None
+    ) -> Retest:
+        traces = self._traces(layer)
+        classes = self._classes(layer, interests)
+        horizon = _horizon(layer, scale_us)
+        return sweeps.retest(traces, scale_us, horizon, pairs, suspects, classes, self.n_threads)
+
+    def group_evidence(
+        self,
+        layer: TraceLayer,
+        scale_us: int,
+        members: Sequence[I32],
+        suspects: Sequence[I32],
+        interests: Interests | None,
+        *,
+        others: bool = False,
+    ) -> list[GroupEvidence]:
+        traces = self._traces(layer)
+        counts = sweeps.densities(traces, scale_us, self.n_threads)
+        horizon = _horizon(layer, scale_us)
+        far = counts if horizon is None else sweeps.densities(traces, horizon, self.n_threads)
+        if layer.name not in self._gathered:
+            self._gathered[layer.name] = groups.gather_all(traces)
+        scene = groups.Scene(
+            traces=traces,
+            classes=self._classes(layer, interests),
+            window=scale_us,
+            counts=counts,
+            cap=sweeps.choose_cap(counts),
+            gathered=self._gathered[layer.name],
+            row=self.row,
+            horizon=horizon,
+            far=far,
+            typical=float((counts[far > 0] / far[far > 0]).mean()) if (far > 0).any() else 1.0,
+        )
+        return [
+            groups.group_evidence(scene, group, suspect, others=others)
+            for group, suspect in zip(members, suspects, strict=True)
+        ]
+
+    def surrogate(self, seed: int, suspects: I32, interests: Interests | None) -> LocalEngine:
+        time, codes = self.columns.time_us, self.columns.codes
+        none = np.full(len(time), -1, np.int32)
+        target = codes.get("target", none)
+        if self._similar is None:
+            interest = np.zeros(len(time), np.int32)
+            if interests is not None and interests.layer in self._sorted:
+                traces = self._sorted[interests.layer]
+                interest[traces.event] = interests.feature_class[traces.feature]
+            self._similar = shuffle.similar_events(time, codes.get("action", none), target, interest)
+        account = shuffle.deal_again(self.columns.account, time, self._similar, suspects, seed)
+        again = {
+            name: Sorted(**{**vars(traces), "account": account[traces.event]})
+            for name, traces in self._sorted.items()
+        }
+        columns = Columns(time, account, codes)
+        return LocalEngine(self.database, self.ids, columns, self.row, self.roles, self.n_threads, again)
+
+    def events_of(self, codes: I32) -> pa.Table:
+        wanted = pa.table({"account": self.account_ids(codes)})
+        with self.database.cursor() as cursor:
+            cursor.register("wanted", wanted)
+            return cursor.sql(
+                "SELECT * FROM events SEMI JOIN wanted USING (account) ORDER BY account, time, event"
+            ).to_arrow_table()
+
+    def timeline(self, n_bins: int) -> pa.Table:
+        time, account = self.columns.time_us, self.columns.account
+        size = self.size
+        width = max(1, -(-(size.last_us - size.first_us + 1) // n_bins))
+        place = (time - size.first_us) // width
+        pairs = np.unique(place << 32 | account)
+        n = int(place[-1]) + 1 if len(place) else 0
+        return pa.table(
+            [
+                pa.array(size.first_us + width * np.arange(n)).cast(TIMELINE.field("time").type),
+                pa.array(np.bincount(place, minlength=n)),
+                pa.array(np.bincount(pairs >> 32, minlength=n)),
+            ],
+            schema=TIMELINE,
+        )
+
+    def _traces(self, layer: TraceLayer) -> Sorted:
+        if layer.name not in self._sorted:
+            self._sorted[layer.name] = _sort(layer, self.columns, len(self.ids))
+        return self._sorted[layer.name]
+
+    def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:
+        traces = self._traces(layer)
+        size = self.size
+        span = size.last_us - size.first_us + 1
+        if layer.background == "hour":
+            hour = (traces.time - size.first_us) // HOUR_US
+            class_of = shuffle.small_codes(traces.feature * (int(hour.max(initial=0)) + 1) + hour)
+            totals = np.bincount(class_of, minlength=1)
+            return Classes(class_of, totals, np.full(len(totals), float(HOUR_US)))
+        if interests is None:
+            class_of = np.zeros(len(traces.time), np.int32)
+            return Classes(class_of, np.array([len(class_of)]), np.array([float(span) * traces.n_features]))
+        class_of = interests.feature_class[traces.feature]
+        n_features = np.bincount(interests.feature_class, minlength=interests.n_classes)
+        return Classes(
+            class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
+        )
+
+
+def _horizon(layer: TraceLayer, scale_us: int) -> int | None:
+    """How far apart two events on a feature still show a shared interest."""
+    return max(DAY_US, 4 * scale_us) if layer.lag_control else None
+
+
+def _open(database: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Make the view ``events``: the columns of the files, and ``event``, the row counted through all files."""
+    n_before = 0
+    parts = []
+    for file in files:
+        part = database.read_parquet(str(file), file_row_number=True)
+        parts.append(part.select(f"file_row_number + {n_before} AS event, * EXCLUDE (file_row_number)"))
+        n_before += pq.read_metadata(file).num_rows
+    everything = parts[0]
+    for part in parts[1:]:
+        everything = everything.union(part)
+    everything.create_view("events")
+
+
+def _read_codes(
+    database: duckdb.DuckDBPyConnection, coded: tuple[Role, ...]
+) -> tuple[I64, I64, I32, dict[Role, I32]]:
+    """Read times, rows, accounts and coded columns; codes follow the order of the values."""
+    named: tuple[Role, ...] = ("account", *coded)
+    for role in named:  # the names are ours, not the log's
+        database.execute(
+            f"CREATE TABLE codes_{role} AS SELECT {role}, (row_number() OVER (ORDER BY {role}) - 1)::INTEGER AS code "  # noqa: S608
+            f"FROM (SELECT DISTINCT {role} FROM events WHERE {role} IS NOT NULL)"
+        )
+    joins = " ".join(f"LEFT JOIN codes_{role} USING ({role})" for role in named)
+    picked = ", ".join(f"coalesce(codes_{role}.code, -1)::INTEGER AS {role}" for role in named)
+    arrays = database.sql(f"SELECT epoch_us(time) AS time, event, {picked} FROM events {joins}").fetchnumpy()  # noqa: S608
+    plain = {name: np.ma.getdata(array) for name, array in arrays.items()}
+    return plain["time"], plain["event"], plain["account"], {role: plain[role] for role in coded}
+
+
+def _repeats(time: I64, account: I32, codes: list[I32]) -> BOOL:
+    """Mark events that repeat another in time, account, action and target, times being in order."""
+    repeat = np.zeros(len(time), np.bool_)
+    same_time = time[1:] == time[:-1]
+    near = np.flatnonzero(np.concatenate([same_time, [False]]) | np.concatenate([[False], same_time]))
+    if len(near) == 0:
+        return repeat
+    keys = [time[near], account[near], *(code[near] for code in codes)]
+    order = np.lexsort(keys[::-1])
+    equal = np.ones(len(near) - 1, np.bool_)
+    for key in keys:
+        equal &= key[order][1:] == key[order][:-1]
+    repeat[near[order][1:]] = equal
+    return repeat
+
+
+def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
+    """Take a layer's traces and bring them into order."""
+    taken = layer.take(columns)
+    feature = shuffle.small_codes(taken.feature)
+    n_features = int(feature.max(initial=-1)) + 1
+    everything = np.arange(len(taken.event), dtype=np.int32)
+    order = order_by_code(columns.account[taken.event], n_accounts, everything)
+    order = order_by_time(columns.time_us[taken.event], order)
+    order = order_by_code(feature, n_features, order)
+    event = taken.event[order]
+    avoid = columns.codes.get(layer.avoid) if layer.avoid else None
+    return Sorted(
+        account=columns.account[event],
+        feature=feature[order],
+        time=columns.time_us[event],
+        event=event,
+        avoid=np.empty(0, np.int32) if avoid is None else avoid[event],
+        n_features=n_features,
+        n_accounts=n_accounts,
+        n_windows_an_occasion=layer.n_windows_an_occasion,
+    )

@@ -1,0 +1,162 @@
+"""Looks at the clock of a log: how fine it is, and what is odd about its times."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+
+from samehand.events.sql import Session, fetch_row
+
+_SECOND_US: Final = 1_000_000
+_HOUR_US: Final = 3600 * _SECOND_US
+_DAY_US: Final = 24 * _HOUR_US
+_QUARTER_US: Final = 15 * 60 * _SECOND_US
+_STEPS_US: Final = (
+    1_000,
+    10_000,
+    100_000,
+    1 * _SECOND_US,
+    10 * _SECOND_US,
+    60 * _SECOND_US,
+    300 * _SECOND_US,
+    _QUARTER_US,
+)
+"""Steps that every zone's offset is a multiple of; hours and days are looked at in quarters."""
+_EXCEPTIONS: Final = 0.001
+_CHANCE: Final = 1e-6
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_1990: Final = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """The clock of a log."""
+
+    resolution_us: int
+    warnings: tuple[str, ...]
+
+
+def read_clock(session: Session, events: str, n_events: int, now: datetime) -> Clock:
+    """Find the clock's resolution and its anomalies.
+
+    Args:
+        session: The session.
+        events: What stands after FROM; has the column ``time``.
+        n_events: Rows of it.
+        now: Later times are in the future.
+    """
+    counts = _count(session, events, now)
+    resolution_us = _find_resolution(session, events, n_events, counts)
+    warnings = [
+        *_outside(counts, n_events),
+        *_crowded_instants(session, events, n_events),
+        *_silences(session, events),
+    ]
+    if resolution_us >= _DAY_US:
+        warnings.append(
+            "All times are at midnight: the log knows days only, and nothing finer can be seen in it."
+        )
+    return Clock(resolution_us=resolution_us, warnings=tuple(warnings))
+
+
+def _count(session: Session, events: str, now: datetime) -> dict[str, Any]:
+    steps = ", ".join(f"count_if(us % {step} <> 0) AS off_{step}" for step in _STEPS_US)
+    return fetch_row(
+        session,
+        f"SELECT {steps}, count_if(us > {_micros(now)}) AS n_future, count_if(us < {_micros(_1990)}) AS n_before_1990, "  # noqa: S608
+        f"count_if(us = 0) AS n_zero, CAST(make_timestamptz(max(us)) AS VARCHAR) AS last "
+        f"FROM {_micros_of(events)}",
+    )
+
+
+def _micros(time: datetime) -> int:
+    return round(time.timestamp()) * _SECOND_US
+
+
+def _find_resolution(session: Session, events: str, n_events: int, counts: dict[str, Any]) -> int:
+    """Find the coarsest step that the times keep, where that is no accident of few rows."""
+    found = 1
+    for step in _STEPS_US:
+        if counts[f"off_{step}"] <= _EXCEPTIONS * n_events and n_events * math.log(step / found) > -math.log(
+            _CHANCE
+        ):
+            found = step
+    if found < _QUARTER_US:
+        return found
+    query = f'SELECT (epoch_us("time") // {_QUARTER_US}) % 96 AS quarter, count(*) AS n FROM {events} GROUP BY ALL'  # noqa: S608
+    quarters = np.zeros(96, np.int64)
+    for quarter, n in session.execute(query).fetchall():
+        quarters[quarter % 96] = n
+    wanted = (1 - _EXCEPTIONS) * n_events
+    # A day's midnight lies an hour apart in summer and winter, so two neighbouring hours count as one.
+    days = quarters + np.roll(quarters, -4)
+    if days.max() >= wanted and n_events * math.log(96) > -math.log(_CHANCE):
+        return _DAY_US
+    hours = quarters.reshape(24, 4).sum(axis=0)
+    return _HOUR_US if hours.max() >= wanted and n_events * math.log(4) > -math.log(_CHANCE) else found
+
+
+def _outside(counts: dict[str, Any], n_events: int) -> list[str]:
+    warnings = []
+    if counts["n_future"]:
+        warnings.append(
+            f"{counts['n_future']:,} of {n_events:,} times are in the future, up to {counts['last']}: is the unit or "
+            "the time zone right?"
+        )
+    if counts["n_before_1990"]:
+        zero = f", {counts['n_zero']:,} of them exactly 1970-01-01 00:00" if counts["n_zero"] else ""
+        warnings.append(f"{counts['n_before_1990']:,} of {n_events:,} times are before 1990{zero}.")
+    return warnings
+
+
+def _crowded_instants(session: Session, events: str, n_events: int) -> list[str]:
+    """Find single instants with more than 1 % of all events."""
+    least = max(100, 0.01 * n_events)
+    where = "true"
+    for bin_us in (_HOUR_US, 60 * _SECOND_US):  # an hour or minute that holds fewer cannot hold such an instant
+        bins = f"us // {bin_us}"
+        query = f"SELECT {bins} FROM {_micros_of(events)} WHERE {where} GROUP BY ALL HAVING count(*) > {least}"  # noqa: S608
+        crowded = [str(row[0]) for row in session.execute(query).fetchall()]
+        if not crowded:
+            return []
+        where = f"{bins} IN ({', '.join(crowded)})"
+    query = f"""
+        SELECT us, count(*) AS n FROM {_micros_of(events)} WHERE {where}
+        GROUP BY us HAVING n > {least} ORDER BY n DESC, us LIMIT 3"""  # noqa: S608
+    return [
+        f"{n:,} events ({n / n_events:.1%}) carry the very same time {_show(us)}: it may be the time of an import, and "
+        "accounts that share it seem to act together."
+        for us, n in session.execute(query).fetchall()
+    ]
+
+
+def _micros_of(events: str) -> str:
+    return f'(SELECT epoch_us("time") AS us FROM {events})'  # noqa: S608
+
+
+def _silences(session: Session, events: str) -> list[str]:
+    """Find gaps that are longer than a day and than ten times the usual gap between hours with events."""
+    query = f"""
+        SELECT min(us), max(us) FROM {_micros_of(events)}
+        GROUP BY us // {_HOUR_US} ORDER BY 1"""  # noqa: S608
+    bounds = np.array(session.execute(query).fetchall(), np.int64).reshape(-1, 2)
+    gaps = bounds[1:, 0] - bounds[:-1, 1]
+    if len(gaps) == 0:
+        return []
+    least = max(_DAY_US, 10 * float(np.median(gaps)))
+    long = np.flatnonzero(gaps > least)
+    if len(long) == 0:
+        return []
+    longest = long[np.argsort(-gaps[long], kind="stable")[:3]]
+    spans = ", ".join(f"{_show(bounds[i, 1])} to {_show(bounds[i + 1, 0])}" for i in sorted(longest.tolist()))
+    return [
+        f"{len(long)} gaps without any event are longer than {least / _HOUR_US:.0f} hours, the longest {spans}."
+    ]
+
+
+def _show(us: int) -> str:
+    return (_EPOCH + timedelta(microseconds=int(us))).isoformat(sep=" ", timespec="auto").removesuffix("+00:00")

@@ -1,0 +1,218 @@
+"""Turns ids and other values into plain text or whole numbers in SQL, and decides which of both the ids of a log are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from samehand.columns import Role
+from samehand.errors import InputError
+from samehand.events.parts import Kind, LoadedColumn, LoadedPart
+from samehand.events.sql import Session, fetch_row, literals
+
+ID_ROLES: Final[tuple[Role, ...]] = ("account", "event_id")
+"""Roles that keep the type they have in the log, number or text; all others are text."""
+_WORDS_FOR_NOTHING: Final = (
+    *(
+        "null",
+        "NULL",
+        "Null",
+        "none",
+        "None",
+        "NONE",
+        "nil",
+        "nan",
+        "NaN",
+        "NAN",
+        "NaT",
+        "<NA>",
+        "NA",
+        "N/A",
+        "n/a",
+    ),
+    *("#N/A", "\\N", "-", "--", "(null)", "<null>", "undefined"),
+)
+_LONGEST_WORD: Final = max(map(len, _WORDS_FOR_NOTHING))
+_EXACT_IN_FLOAT: Final = 2**53
+
+
+def plain_text(column: LoadedColumn) -> str:
+    """Give SQL for a value as plain text: whole numbers without a point, NULL where there is nothing."""
+    sql = column.sql
+    match column.kind:
+        case "text" | "untyped":
+            return f"CAST({sql} AS VARCHAR)"
+        case "float":
+            return _plain_float(sql)
+        case "decimal":
+            whole = f"CAST(CAST({sql} AS HUGEINT) AS VARCHAR)"
+            return f"CASE WHEN {sql} = trunc({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END"
+        case "json":
+            number = _plain_float(f"CAST({sql} AS DOUBLE)")
+            return (
+                f"CASE json_type({sql}) WHEN 'VARCHAR' THEN {sql} ->> '$' WHEN 'NULL' THEN NULL "
+                f"WHEN 'DOUBLE' THEN {number} ELSE CAST({sql} AS VARCHAR) END"
+            )
+        case "binary":
+            return f"coalesce(TRY(decode({sql})), lower(hex({sql})))"
+        case "list":
+            return f"CAST(to_json({sql}) AS VARCHAR)"
+        case "empty":
+            return "CAST(NULL AS VARCHAR)"
+        case _:
+            return f"CAST({sql} AS VARCHAR)"
+
+
+def _plain_float(sql: str) -> str:
+    whole = f"CAST(CAST({sql} AS BIGINT) AS VARCHAR)"
+    return (
+        f"CASE WHEN isnan({sql}) THEN NULL WHEN {sql} = trunc({sql}) AND abs({sql}) < 9e18 THEN {whole} "
+        f"ELSE CAST({sql} AS VARCHAR) END"
+    )
+
+
+def stands_for_nothing(text: str) -> str:
+    """Give SQL that tells texts such as ``null``, ``NaN`` and ``-``."""
+    return f"(strlen({text}) <= {_LONGEST_WORD} AND {text} IN ({literals(_WORDS_FOR_NOTHING)}))"
+
+
+def value_or_null(role: Role, text: str) -> str:
+    """Give SQL for a text that is NULL where it is blank or, in all roles but content, a word for nothing."""
+    nothing = f"(ascii({text}) <= 32 AND trim({text}) = '')"  # the first character rules most texts out
+    if role != "content":
+        nothing += f" OR {stands_for_nothing(text)}"
+    return f"CASE WHEN {nothing} THEN NULL ELSE {text} END"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdTypes:
+    """What the ids of a log are, and what was noticed about them."""
+
+    numbers: frozenset[Role]
+    """Those of ``ID_ROLES`` that are whole numbers throughout the log; the others are text."""
+    warnings: tuple[str, ...]
+
+
+def decide_types(session: Session, parts: Sequence[LoadedPart], names: dict[Role, str]) -> IdTypes:
+    """Decide whether accounts and event ids are numbers or text, over all parts of the log.
+
+    Numbers: all values are whole numbers that fit 64 bits, in a column of numbers or, in a format without types,
+    written the way a number is printed (no leading zeros). Where parts disagree, all become text.
+
+    Args:
+        session: Where the parts are.
+        parts: The loaded parts.
+        names: Role -> column.
+
+    Raises:
+        InputError: A column's type cannot be an id.
+    """
+    numbers: set[Role] = set()
+    warnings: list[str] = []
+    for role in ID_ROLES:
+        if role not in names:
+            continue
+        seen = [_look(session, part, role, names[role]) for part in parts if names[role] in part.columns]
+        counted = [look for look in seen if look.n_values]
+        if counted and not any(look.n_text for look in counted):
+            numbers.add(role)
+        elif any(look.n_text < look.n_values for look in counted) and any(look.typed for look in counted):
+            warnings.append(_disagreement(role, counted))
+        warnings += _oddities(role, seen)
+    return IdTypes(numbers=frozenset(numbers), warnings=tuple(warnings))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    part: str
+    typed: bool
+    """Whether the source tells numbers from text."""
+    n_values: int
+    n_text: int
+    """Values that are no whole numbers."""
+    n_imprecise: int
+    """Numbers that a floating-point column cannot hold exactly."""
+    n_shortened: int
+    """Texts such as 1.23E+18, which a spreadsheet makes of long numbers."""
+
+
+_ID_KINDS: Final[tuple[Kind, ...]] = (
+    "integer",
+    "decimal",
+    "float",
+    "text",
+    "untyped",
+    "json",
+    "binary",
+    "empty",
+)
+
+
+def _look(session: Session, part: LoadedPart, role: Role, name: str) -> _Look:
+    column = part.columns[name]
+    if column.kind not in _ID_KINDS:
+        raise InputError(
+            f"the column {name!r} holds values of another kind ({column.kind}) and cannot be the {role}",
+            where=part.files[0].name,
+            hint=f"--map {role}=COLUMN with a column of ids",
+        )
+    imprecise = "false"
+    if column.kind == "float":
+        imprecise = f"abs({column.sql}) >= {_EXACT_IN_FLOAT} AND NOT isnan({column.sql})"
+    shortened = "false"
+    if column.kind in {"text", "untyped"}:
+        shortened = "contains(v, 'E+') AND regexp_full_match(v, '\\d([.,]\\d+)?E\\+\\d+')"
+    value = column.sql if column.kind == "text" else value_or_null(role, plain_text(column))
+    query = (
+        f"SELECT count(v) AS n_values, count_if({_is_text(column)}) AS n_text, "  # noqa: S608
+        f"count_if({imprecise}) AS n_imprecise, count_if({shortened}) AS n_shortened "
+        f"FROM (SELECT *, {value} AS v FROM {part.view})"
+    )
+    return _Look(part=part.files[0].name, typed=column.kind != "untyped", **fetch_row(session, query))
+
+
+def _is_text(column: LoadedColumn) -> str:
+    match column.kind:
+        case "text" | "binary":
+            return "v IS NOT NULL"
+        case "untyped":
+            return "v IS NOT NULL AND CAST(TRY_CAST(v AS BIGINT) AS VARCHAR) IS DISTINCT FROM v"
+        case "json":
+            return f"v IS NOT NULL AND (json_type({column.sql}) = 'VARCHAR' OR TRY_CAST(v AS BIGINT) IS NULL)"
+        case "integer":
+            return f"v IS NOT NULL AND TRY_CAST({column.sql} AS BIGINT) IS NULL"
+        case _:
+            return "v IS NOT NULL AND (contains(v, '.') OR TRY_CAST(v AS BIGINT) IS NULL)"
+
+
+def _disagreement(role: Role, looks: Sequence[_Look]) -> str:
+    number = next((look.part for look in looks if look.n_text < look.n_values), "")
+    text = next((look.part for look in looks if look.n_text), "")
+    where = f"numbers in {number}, text in {text}" if number != text else f"both in {text}"
+    return f"The ids of role {role} are partly numbers and partly text ({where}); all were taken as text."
+
+
+def _oddities(role: Role, looks: Sequence[_Look]) -> list[str]:
+    warnings = []
+    n_imprecise = sum(look.n_imprecise for look in looks)
+    if n_imprecise:
+        warnings.append(
+            f"{n_imprecise:,} values of role {role} are floating-point numbers above 2^53, where neighbouring ids "
+            "fall together; export them as whole numbers or text."
+        )
+    n_shortened = sum(look.n_shortened for look in looks)
+    if n_shortened:
+        warnings.append(
+            f"{n_shortened:,} values of role {role} look like 1.23E+18: a spreadsheet shortened them, and different "
+            "ids may have become the same; export them as text."
+        )
+    return warnings
+
+
+def id_value(role: Role, column: LoadedColumn, types: IdTypes) -> str:
+    """Give SQL for an account or event id, in the type that was decided."""
+    if role in types.numbers and column.kind == "integer":
+        return f"CAST({column.sql} AS BIGINT)"
+    text = value_or_null(role, plain_text(column))
+    return f"TRY_CAST({text} AS BIGINT)" if role in types.numbers else text

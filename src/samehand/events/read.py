@@ -1,0 +1,222 @@
+"""Reads a log: from any source and any column names to samehand's own events. Start here.
+
+The stages, one call each: find the sources, open them, decide the roles of their columns, make the rows ready to be
+scanned, understand times and ids, write the events, measure their quality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from samehand.columns import REQUIRED_ROLES, Role
+from samehand.errors import InputError, SamehandError
+from samehand.events.check import LeftOut
+from samehand.events.events import Events
+from samehand.events.ids import ID_ROLES, decide_types
+from samehand.events.mapping import GivenMapping, Mapping, choose_mapping
+from samehand.events.measure import ReadingNotes, measure
+from samehand.events.normalise import Understanding, write_events
+from samehand.events.opening import open_parts
+from samehand.events.parts import Column, LoadedPart, Part
+from samehand.events.sources import AnySource, find_sources, hashing, name_of
+from samehand.events.sql import DatabaseError, OutOfMemory, Session, message, open_session
+from samehand.events.targets import describe_targets
+from samehand.events.time_notes import Zone
+from samehand.events.times import read_times
+from samehand.events.workspace import open_workspace
+from samehand.events.zones import find_zone
+
+__all__ = ["Events", "read_events"]
+
+Progress: TypeAlias = Callable[[str], None]
+"""Is told what is being done, in a few words."""
+
+
+def read_events(
+    source: object,
+    mapping: GivenMapping | None = None,
+    *,
+    preset: str | None = None,
+    timezone: str | None = None,
+    folder: str | PathLike[str] | None = None,
+    memory_gib: float | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Events:
+    """Read a log into events.
+
+    Args:
+        source: A path, pattern (``logs/*.csv.gz``, ``**``), folder, workbook (``book.xlsx#Sheet2``) or database
+            address (``sqlite:///logs.db?table=events``), anything with ``__arrow_c_stream__``, or a sequence of them.
+        mapping: Role -> column; several columns for the target; None: the log has no such role. What is not given is
+            guessed from names and values.
+        preset: Whose column names to expect (see ``presets``); recognised by itself where they match exactly.
+        timezone: Zone of times that name none, such as ``Asia/Shanghai``.
+        folder: Where the events are written; None: a private folder, removed with the result.
+        memory_gib: Memory for the reading; None: 60 % of the machine's.
+        threads: None: all cores.
+        progress: Is told what is being done.
+
+    Raises:
+        InputError: The log cannot be used as it is.
+        OptionError: An argument is unknown or contradicts the log.
+    """
+    say = progress or (lambda _: None)
+    zone = None if timezone is None else Zone(name=timezone, rules=find_zone(timezone), source="given")
+    found = find_sources(source)
+    with (
+        open_workspace(folder) as workspace,
+        _explained(),
+        hashing(found.sources) as hashes,
+        open_session(workspace.scratch, memory_gib, threads) as session,
+    ):
+        say("reading")
+        chosen, parts, passed_over = _load(session, found.sources, mapping, preset, workspace.scratch)
+        say("understanding times and ids")
+        log = _understand(session, parts, chosen, zone)
+        say("writing events")
+        written = write_events(session, log, workspace.scratch)
+        left_out = (*found.left_out, *passed_over, *log.times.left_out, *written.left_out)
+        if written.n_events == 0:
+            causes = ", ".join(f"{item.count:,} {item.what}" for item in left_out)
+            raise InputError(f"no row can be used: {causes or 'there is none'}", where=_names(found.sources))
+        say("checking")
+        notes = ReadingNotes(
+            n_rows=sum(part.n_rows for part in parts),
+            n_duplicates=written.n_duplicates,
+            time_format=log.times.said,
+            left_out=left_out,
+            warnings=(
+                *_lacking_columns(parts, chosen),
+                *log.times.warnings,
+                *log.ids.warnings,
+                *written.warnings,
+            ),
+        )
+        quality = measure(session, written.file, log.roles, notes, datetime.now(UTC))
+        if quality.n_accounts < 2:
+            raise InputError(
+                "the log has only one account, and there is nobody to compare it with",
+                where=f"column {chosen.columns('account')[0]}",
+                hint="a log of many accounts, or another column: --map account=COLUMN",
+            )
+        return Events(
+            files=(workspace.keep(written.file),),
+            roles=log.roles,
+            account_type=_id_type("account", log),
+            event_id_type=_id_type("event_id", log),
+            quality=quality,
+            mapping=chosen,
+            sources=hashes.results(),
+            private_folder=workspace.private_folder,
+        )
+
+
+def _load(
+    session: Session,
+    sources: Sequence[AnySource],
+    mapping: GivenMapping | None,
+    preset: str | None,
+    scratch: Path,
+) -> tuple[Mapping, list[LoadedPart], tuple[LeftOut, ...]]:
+    """Open the sources, decide the roles of their columns, and make those columns ready to be scanned."""
+    opened, passed_over = open_parts(session, sources, scratch)
+    try:
+        chosen = choose_mapping(_merge_columns(opened), mapping, preset)
+        wanted = {name for item in chosen.roles for name in item.columns}
+        _refuse_lacking_columns(opened, chosen)
+        parts: list[LoadedPart] = []
+        first_row = 1
+        for part in opened:
+            own = [column for column in part.columns if column.name in wanted]
+            parts.append(part.load(session, own, scratch, first_row))
+            first_row += parts[-1].n_rows
+    finally:
+        for part in opened:
+            part.close()
+    if first_row == 1:
+        raise InputError(
+            "no rows, only a header", where=_names(sources), hint="a log with at least two accounts"
+        )
+    return chosen, parts, passed_over
+
+
+def _merge_columns(parts: Sequence[Part]) -> list[Column]:
+    """List the columns of all parts once; the kind is that of the first part where the column has values."""
+    merged: dict[str, Column] = {}
+    for part in parts:
+        for column in part.columns:
+            known = merged.setdefault(column.name, column)
+            if known.kind == "empty" or not known.examples:
+                merged[column.name] = column if column.examples or known.kind == "empty" else known
+    return list(merged.values())
+
+
+def _refuse_lacking_columns(parts: Sequence[Part], chosen: Mapping) -> None:
+    for role in REQUIRED_ROLES:
+        name = chosen.columns(role)[0]
+        for part in parts:
+            if name not in {column.name for column in part.columns}:
+                names = ", ".join(column.name for column in part.columns)
+                raise InputError(
+                    f"no column {name!r} for the {role}, which other files have; the columns are {names}",
+                    where=part.name,
+                    hint="give the same columns to all files, or leave this one out",
+                )
+
+
+def _lacking_columns(parts: Sequence[LoadedPart], chosen: Mapping) -> list[str]:
+    warnings = []
+    for item in chosen.roles:
+        for name in item.columns:
+            lacking = [file.name for part in parts if name not in part.columns for file in part.files]
+            if lacking:
+                warnings.append(
+                    f"The column {name} ({item.role}) is missing in {len(lacking)} of the sources, first {lacking[0]}."
+                )
+    return warnings
+
+
+def _understand(
+    session: Session, parts: Sequence[LoadedPart], chosen: Mapping, zone: Zone | None
+) -> Understanding:
+    """Look at whole columns: how times are written, what ids are, whether targets are lists."""
+    if zone is None:
+        by_preset = chosen.preset is not None and chosen.preset.naive_times_are_utc
+        zone = Zone(name="UTC", rules=UTC, source="preset" if by_preset else "assumed")
+    ids: dict[Role, str] = {role: chosen.columns(role)[0] for role in ID_ROLES if chosen.columns(role)}
+    return Understanding(
+        mapping=chosen,
+        times=read_times(session, parts, chosen.columns("time")[0], zone),
+        ids=decide_types(session, parts, ids),
+        targets=describe_targets(session, parts, chosen),
+    )
+
+
+def _id_type(role: Role, log: Understanding) -> pa.DataType:
+    is_row_number = role == "event_id" and not log.has_event_ids
+    return pa.int64() if is_row_number or role in log.ids.numbers else pa.string()
+
+
+def _names(sources: Sequence[AnySource]) -> str:
+    return ", ".join(name_of(source) for source in sources[:3]) + (" ..." if len(sources) > 3 else "")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the database says about rows into errors of our own."""
+    try:
+        yield
+    except OutOfMemory as error:
+        raise SamehandError(
+            f"out of memory: {message(error)}", hint="more memory_gib, or a smaller log"
+        ) from error
+    except DatabaseError as error:
+        raise InputError(f"the rows cannot be read: {message(error)}", hint="is every file whole?") from error

@@ -1,0 +1,122 @@
+"""From a log in an engine to candidate fleets: the part of the pipeline that also runs on surrogate logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from samehand.engines.interface import I32, Engine, Interests, Pairs
+from samehand.fleets.score import Candidate, score, settle
+from samehand.graph import backbone
+from samehand.graph.backbone import Edges
+from samehand.graph.cluster import find_clusters
+from samehand.graph.interest import MOST_PAIRS, learn_interests
+from samehand.layers import Layer
+
+FINE_SCALE_US: Final = 600_000_000
+"""Suspects are looked for up to this scale before interests are learned: beyond it interests themselves make pairs."""
+
+Step = Callable[[str], None]
+"""Told the name of each step as it begins."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one pass over a log gives."""
+
+    candidates: list[Candidate]
+    """Groups with evidence above 0 bits, the strongest first; an account is in one at most."""
+    edges: list[Edges]
+    interests: Interests | None
+
+
+def find_candidates(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    *,
+    min_accounts: int,
+    seed: int,
+    interests: Interests | None = None,
+    step: Step = lambda name: None,
+) -> Found:
+    """Find groups of accounts that move together.
+
+    Args:
+        engine: The log.
+        layers: Layers and scales to look at.
+        min_accounts: Smallest group.
+        seed: Seed of the clustering.
+        interests: Communities of interest, where they are known already.
+        step: Told what is being done.
+    """
+    n_accounts = engine.size.n_accounts
+    pairs = _candidate_pairs(engine, layers, step)
+    learned_on = next((layer for layer, _ in layers if layer.background == "interest"), None)
+    if interests is None and learned_on is not None:
+        step("interests")
+        attention = engine.attention(learned_on, _suspects(pairs, n_accounts), MOST_PAIRS)
+        interests = learn_interests(learned_on.name, attention, seed)
+    edges = []
+    for layer, scale_us, found in pairs:
+        step(f"{layer.name}: nulls")
+        suspect = found.log_p <= backbone.suspect_log_p(n_accounts)
+        retest = engine.retest(layer, scale_us, found, suspect, interests)
+        edges.append(backbone.judge(layer.name, scale_us, found, retest, n_accounts))
+    step("clusters")
+    clusters = find_clusters(edges, n_accounts, min_accounts, seed)
+    step("evidence")
+    candidates = _settled(engine, layers, clusters.groups, clusters.suspects, interests, min_accounts)
+    return Found(candidates, edges, interests)
+
+
+def _candidate_pairs(
+    engine: Engine, layers: Sequence[tuple[Layer, int]], step: Step
+) -> list[tuple[Layer, int, Pairs]]:
+    limit = backbone.weak_log_p(engine.size.n_accounts)
+    pairs = []
+    for layer, scale_us in layers:
+        step(f"{layer.name}: pairs")
+        pairs.append((layer, scale_us, engine.candidate_pairs(layer, scale_us, limit)))
+    return pairs
+
+
+def _suspects(pairs: list[tuple[Layer, int, Pairs]], n_accounts: int) -> I32:
+    limit = backbone.suspect_log_p(n_accounts)
+    accounts = [np.empty(0, np.int32)]
+    for _, scale_us, found in pairs:
+        if scale_us <= FINE_SCALE_US:
+            suspect = found.log_p <= limit
+            accounts += [found.account_a[suspect], found.account_b[suspect]]
+    return np.unique(np.concatenate(accounts))
+
+
+def _settled(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    groups: list[I32],
+    suspects: list[I32],
+    interests: Interests | None,
+    min_accounts: int,
+) -> list[Candidate]:
+    first = [one for one in score(engine, layers, groups, suspects, interests) if one.score_bits > 0]
+    settled = [settle(engine, one, interests, min_accounts) for one in first]
+    groups = _disjoint(settled, [one.score_bits for one in first])
+    keep = [i for i, group in enumerate(groups) if len(group) >= min_accounts]
+    again = score(engine, layers, [groups[i] for i in keep], [first[i].suspects for i in keep], interests)
+    good = [one for one in again if one.score_bits > 0]
+    return sorted(good, key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])))
+
+
+def _disjoint(groups: list[I32], scores: list[float]) -> list[I32]:
+    """Give each account to the strongest group that has it."""
+    owner: dict[int, int] = {}
+    for i in sorted(range(len(groups)), key=lambda i: (-scores[i], i)):
+        for account in groups[i].tolist():
+            owner.setdefault(account, i)
+    return [
+        group[[owner[a] == i for a in group.tolist()]] if len(group) else group
+        for i, group in enumerate(groups)
+    ]

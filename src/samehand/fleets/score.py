@@ -1,0 +1,145 @@
+"""How strong the evidence is that a cluster moves together, and which of its accounts belong.
+
+The score of a group is, in bits: half the sum of its members' evidence (what two members did together counts for both),
+less the price of having chosen this group of all groups of its size. What a score is worth, surrogate logs say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import lgamma, log
+from typing import Final
+
+import numpy as np
+
+from samehand.engines.interface import F64, I32, Engine, GroupEvidence, Interests
+from samehand.layers import Layer
+
+MOST_MEMBER_BITS: Final = 1000.0
+"""Beyond it a member's evidence is not worth telling apart."""
+STAY_P: Final = 0.05
+"""A member's own evidence against chance, after choosing it from all accounts."""
+JOIN_P: Final = 0.001
+"""The same for an account that the clustering left out."""
+JOIN_LAG_P: Final = 1e-3
+"""Such an account must also act *when* the group does, not only on the same targets."""
+ROUNDS: Final = 3
+"""Times that a group may grow."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A group of accounts with its evidence: a fleet, if chance and innocent causes do not explain it."""
+
+    accounts: I32
+    """Codes, ascending."""
+    suspects: I32
+    """Accounts that are no background for it."""
+    layer: Layer
+    """The layer and scale that carry most of its evidence."""
+    scale_us: int
+    score_bits: float
+    evidence: GroupEvidence
+    """At that layer and scale; its accounts are the members."""
+    lag_bits: float
+    """Evidence of the median member, at the best scale, that it acts *when* the group does."""
+    lag_scale_us: int
+    seen_in: tuple[str, ...]
+    """Layers in which the group scores above 0."""
+
+
+def bits(log_p: F64) -> F64:
+    """Bits of a natural log of a p-value, bounded."""
+    return np.clip(-log_p / log(2), 0.0, MOST_MEMBER_BITS)
+
+
+def selection_bits(n_accounts: int, n_members: int) -> float:
+    """Bits it takes to choose a group of this size: log2 of the number of such groups.
+
+    >>> round(selection_bits(10, 2), 3)  # 45 pairs
+    5.492
+    """
+    return (lgamma(n_accounts + 1) - lgamma(n_members + 1) - lgamma(n_accounts - n_members + 1)) / log(2)
+
+
+def score(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    groups: Sequence[I32],
+    suspects: Sequence[I32],
+    interests: Interests | None,
+) -> list[Candidate]:
+    """Score each group in the layer and at the scale that say most about it.
+
+    Args:
+        engine: The log.
+        layers: Layers and scales to look at.
+        groups: Account codes of each group.
+        suspects: For each group, accounts that are no background for it.
+        interests: Communities of interest.
+    """
+    best: list[Candidate | None] = [None] * len(groups)
+    price = [selection_bits(engine.size.n_accounts, len(group)) + np.log2(len(layers)) for group in groups]
+    for layer, scale_us in layers:
+        found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
+        for i, evidence in enumerate(found):
+            one = Candidate(
+                accounts=groups[i],
+                suspects=suspects[i],
+                layer=layer,
+                scale_us=scale_us,
+                score_bits=float(bits(evidence.log_p).sum() / 2 - price[i]),
+                evidence=evidence,
+                lag_bits=float(np.median(bits(evidence.log_p_lag))) if layer.lag_control else 0.0,
+                lag_scale_us=scale_us,
+                seen_in=(),
+            )
+            best[i] = _better(best[i], one)
+    return [candidate for candidate in best if candidate is not None]
+
+
+def _better(one: Candidate | None, other: Candidate) -> Candidate:
+    seen_in = (other.layer.name,) if other.score_bits > 0 else ()
+    if one is None:
+        return replace(other, seen_in=seen_in)
+    best = other if other.score_bits > one.score_bits else one
+    lag = other if other.lag_bits > one.lag_bits else one
+    return replace(
+        best,
+        lag_bits=lag.lag_bits,
+        lag_scale_us=lag.lag_scale_us,
+        seen_in=tuple(dict.fromkeys(one.seen_in + seen_in)),
+    )
+
+
+def settle(engine: Engine, candidate: Candidate, interests: Interests | None, min_accounts: int) -> I32:
+    """Let accounts join that act with the group as its members do, and let go of members without evidence of their own.
+
+    Returns:
+        Codes of the accounts that belong, ascending; fewer than ``min_accounts`` where no group is left.
+    """
+    members = candidate.accounts
+    for _ in range(ROUNDS):
+        evidence = engine.group_evidence(
+            candidate.layer, candidate.scale_us, [members], [candidate.suspects], interests, others=True
+        )[0]
+        belongs = _belongs(evidence, members, engine.size.n_accounts, candidate.layer.lag_control)
+        settled = np.sort(evidence.accounts[belongs])
+        if np.array_equal(settled, members):
+            break
+        members = settled
+        if len(members) < min_accounts:
+            break
+    return members
+
+
+def _belongs(evidence: GroupEvidence, members: I32, n_accounts: int, lag_control: bool) -> np.ndarray:
+    inside = np.isin(evidence.accounts, members)
+    stays = evidence.log_p <= np.log(STAY_P / n_accounts)
+    joins = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
+        evidence.log_p_without <= np.log(STAY_P / n_accounts)
+    )
+    if lag_control:
+        joins &= evidence.log_p_lag <= np.log(JOIN_LAG_P)
+    return np.where(inside, stays, joins)

@@ -1,0 +1,418 @@
+"""Evidence of a whole group: what its members did together, and how often others land where the group was.
+
+Traces are ordered by (feature, time, account), as in ``sweep``; ``events`` are places in them, ascending.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from samehand.kernels.sweep import N_BINS, bin_of
+from samehand.kernels.tail import log_binomial_sum_tail, log_weighted_tail
+
+BOOL = NDArray[np.bool_]
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+
+@njit(nogil=True, cache=True)
+def count_partners(
+    account: I32,
+    feature: I32,
+    time: I64,
+    avoid: I32,
+    window: int,
+    counts: I32,
+    cap: int,
+    events: I64,
+    inside: BOOL,
+    partners: U8,
+) -> None:
+    """Count, for each event, the other accounts of the group that act on its feature within the window: 0, 1, or 2 and more.
+
+    Args:
+        account, feature, time, avoid, window, counts, cap: As in ``sweep.count_pairs``.
+        events: Events of the group's accounts and of accounts to compare with it.
+        inside: True for the events of the group.
+        partners: Receives the numbers; zeros before. ``inside`` and ``partners`` are parallel to ``events``.
+    """
+    use_avoid = len(avoid) > 0
+    first_partner = np.full(len(events), -1, np.int32)
+    for x in range(len(events)):
+        i = events[x]
+        if counts[i] > cap:
+            continue
+        for y in range(x + 1, len(events)):
+            j = events[y]
+            if feature[j] != feature[i] or time[j] - time[i] > window:
+                break
+            if counts[j] > cap or account[j] == account[i]:
+                continue
+            if use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]:
+                continue
+            if inside[y] and partners[x] < 2 and first_partner[x] != account[j]:
+                first_partner[x] = account[j]
+                partners[x] += 1
+            if inside[x] and partners[y] < 2 and first_partner[y] != account[i]:
+                first_partner[y] = account[i]
+                partners[y] += 1
+
+
+@njit(nogil=True, cache=True)
+def cover(
+    account: I32,
+    feature: I32,
+    time: I64,
+    window: int,
+    class_of: I32,
+    ignore: U8,
+    events: I64,
+    covered: F64,
+    reach: F64,
+    others: I32,
+    near: I32,
+) -> int:
+    """Look around the group's co-actions: which other accounts' events lie there, and in how crowded a moment.
+
+    Args:
+        account, feature, time, window: As in ``sweep.density``.
+        class_of: Class of each event.
+        ignore: By account, 0: background; 1: suspect, no background; 2: member.
+        events: The members' events that were made together.
+        covered: Receives the number of background events near the group's, by class and bin of *their* density of
+            background events (classes x N_BINS).
+        reach: Receives, by class, the length of time (microseconds, over all features) that is near the group's events.
+        others: Receives the number of background events near each of ``events``.
+        near: Receives the accounts of events near the group's that are no member's; room for as many as there may be,
+            or none.
+
+    Returns:
+        How many accounts ``near`` received, or would have.
+    """
+    n = len(time)
+    n_near = 0
+    x = 0
+    while x < len(events):
+        # One stretch of the feature: the group's events there, each within two windows of the one before.
+        x_end = x + 1
+        f = feature[events[x]]
+        while (
+            x_end < len(events)
+            and feature[events[x_end]] == f
+            and time[events[x_end]] - time[events[x_end - 1]] <= 2 * window
+        ):
+            x_end += 1
+        begin, end = time[events[x]] - window, time[events[x_end - 1]] + window
+        lo = events[x]
+        while lo > 0 and feature[lo - 1] == f and time[lo - 1] >= begin - window:
+            lo -= 1
+        hi = events[x_end - 1]
+        while hi < n and feature[hi] == f and time[hi] <= end + window:
+            hi += 1
+        before = np.zeros(hi - lo + 1, np.int32)  # background events in the stretch before each place
+        for i in range(lo, hi):
+            before[i - lo + 1] = before[i - lo] + (ignore[account[i]] == 0)
+        reach[class_of[events[x]]] += end - begin
+        left = lo
+        right = lo
+        z = x
+        for i in range(lo, hi):
+            while time[i] - time[left] > window:
+                left += 1
+            while right < hi and time[right] - time[i] <= window:
+                right += 1
+            crowd = before[right - lo] - before[left - lo]
+            if z < x_end and events[z] == i:
+                others[z] = crowd
+                z += 1
+            elif begin <= time[i] <= end:
+                if ignore[account[i]] == 0:
+                    covered[class_of[i], bin_of(crowd - 1)] += 1.0
+                if ignore[account[i]] < 2:
+                    if n_near < len(near):
+                        near[n_near] = account[i]
+                    n_near += 1
+        x = x_end
+    return n_near
+
+
+@njit(nogil=True, cache=True)
+def crowds_around(
+    account: I32, feature: I32, time: I64, window: int, ignore: U8, events: I64, others: I32
+) -> None:
+    """Count the background events within the window around single events, into ``others``.
+
+    Args:
+        account, feature, time, window, ignore: As in ``cover``.
+        events: Any events.
+        others: Receives the counts, without the event's own account.
+    """
+    for x in range(len(events)):
+        i = events[x]
+        others[x] = 0
+        j = i
+        while j > 0 and feature[j - 1] == feature[i] and time[i] - time[j - 1] <= window:
+            j -= 1
+        while j < len(time) and feature[j] == feature[i] and time[j] - time[i] <= window:
+            others[x] += ignore[account[j]] == 0 and account[j] != account[i]
+            j += 1
+
+
+@njit(nogil=True, cache=True)
+def log_member_p_values(
+    least: int,
+    hit_first: I64,
+    hit_unit: I64,
+    hit_others: I32,
+    hit_partners: U8,
+    class_first: I64,
+    classes: I32,
+    n_events: I32,
+    covered: F64,
+    background: F64,
+    prior: F64,
+    n_features: I32,
+    expected: F64,
+    out: F64,
+) -> None:
+    """Test, for each account, whether it lands where the group was more often than others of its kind do.
+
+    Args:
+        least: Partners that an event must have to count: 1, or 2 to ask whether the account lands where the group would
+            have been together without it.
+        hit_first: ``hit_first[a] : hit_first[a + 1]`` are the account's events that the group accompanies.
+        hit_unit: What each counts for (feature, or feature and occasion), ascending within an account.
+        hit_others: Background events around each.
+        hit_partners: Partners of each, as from ``count_partners``.
+        class_first, classes, n_events: The account's events by class, likewise compressed.
+        covered, background: Background events near the group (classes x N_BINS), and all of them, by class.
+        prior: Chance, by class, that an event never seen would lie near the group.
+        n_features: Receives the distinct units of each account.
+        expected: Receives what its own classes of events would give.
+        out: Receives the natural log of the p-value.
+    """
+    rates = np.empty(N_BINS, np.float64)
+    weights = np.empty(N_BINS, np.float64)
+    by_bin = np.empty(N_BINS, np.int32)
+    for a in range(len(out)):
+        by_bin[:] = 0
+        last_unit = np.int64(-1)
+        last_bin = 0
+        n_features[a] = 0
+        for h in range(hit_first[a], hit_first[a + 1]):
+            if hit_partners[h] < least:
+                continue
+            b = bin_of(hit_others[h])
+            if hit_unit[h] != last_unit:
+                by_bin[b] += 1
+                n_features[a] += 1
+                last_unit, last_bin = hit_unit[h], b
+            elif b < last_bin:
+                by_bin[last_bin] -= 1
+                by_bin[b] += 1
+                last_bin = b
+        rates[:] = 0.0
+        total = 0
+        for c in range(class_first[a], class_first[a + 1]):
+            around = max(background[classes[c]], 0.0) + 1.0
+            for z in range(N_BINS):
+                rates[z] += n_events[c] * covered[classes[c], z] / around
+            rates[0] += n_events[c] * prior[classes[c]] / around
+            total += n_events[c]
+        expected[a] = rates.sum()
+        for z in range(N_BINS):
+            weights[z] = math.log1p(0.1 * total / (rates[z] + 1e-9))
+        out[a] = log_weighted_tail(by_bin, rates, weights)
+
+
+_SCAN = 20_000
+"""Crowds up to this size are counted one by one, to leave suspects out; in larger ones a few suspects do not matter."""
+
+
+@njit(nogil=True, cache=True)
+def _crowd(
+    account: I32, feature: I32, time: I64, ignore: U8, middle: int, window: int, horizon: int
+) -> tuple[int, int]:
+    """Background events around one event, within window and horizon."""
+    n_near = 0
+    n_far = 0
+    for step in (-1, 1):
+        j = middle + step
+        while 0 <= j < len(time) and feature[j] == feature[middle]:
+            lag = abs(time[j] - time[middle])
+            if lag > horizon:
+                break
+            if ignore[account[j]] == 0:
+                n_far += 1
+                n_near += lag <= window
+            j += step
+    return n_near, n_far
+
+
+@njit(nogil=True, cache=True)
+def lag_trials(
+    account: I32,
+    feature: I32,
+    time: I64,
+    window: int,
+    horizon: int,
+    near: I32,
+    far: I32,
+    typical: float,
+    ignore: U8,
+    events: I64,
+    inside: BOOL,
+    trial_event: I64,
+    chance: F64,
+    age: I64,
+    group_age: I64,
+    has_audience: BOOL,
+) -> int:
+    """List the trials of *when* an account acts, given that it acts on a feature that the group acts on too.
+
+    Each feature on which the account and some other account of the group act within the horizon is one trial. It
+    succeeds where the account's event lies within the window of the median of the group's other events there. By chance it would as
+    often as the other people's events around that median do.
+
+    Args:
+        account, feature, time: Of all events, in order.
+        window, horizon: Microseconds.
+        near, far: Events of others around each event within window and horizon.
+        typical: Share of the events within the horizon that lie within the window, over the whole log: stands in, with
+            the weight of two events, where few others act.
+        ignore: By account; above 0: no background.
+        events: Events of the group's accounts and of accounts to compare with it, ascending.
+        inside: True for events of the group's accounts.
+        trial_event: Receives the event of each trial.
+        chance: Receives its chance.
+        age: Receives the time from the first event on the feature to the account's.
+        group_age: Receives the same for the group's median.
+        has_audience: Receives whether others act on the feature too, so that its first event marks something that was
+            new to all, not something that the group made.
+
+    Returns:
+        Number of trials.
+    """
+    n = 0
+    x = 0
+    while x < len(events):
+        x_end = x + 1
+        while x_end < len(events) and feature[events[x_end]] == feature[events[x]]:
+            x_end += 1
+        group = events[x:x_end][inside[x:x_end]]
+        birth = np.int64(-1)
+        last_median = np.int64(-1)
+        n_near = 0
+        n_far = 0
+        lo = 0
+        hi = 0
+        for y in range(x, x_end):
+            i = events[y]
+            if len(group) == 0 or (len(group) == 1 and group[0] == i):
+                continue
+            while lo < len(group) and time[i] - time[group[lo]] > horizon:
+                lo += 1
+            while hi < len(group) and time[group[hi]] - time[i] <= horizon:
+                hi += 1
+            median = _median_other(account, group[lo:hi], account[i])
+            if median < 0:
+                continue
+            if birth < 0:
+                first = events[x]
+                while first > 0 and feature[first - 1] == feature[events[x]]:
+                    first -= 1
+                birth = time[first]
+            if median != last_median:
+                last_median = median
+                if far[median] <= _SCAN:
+                    n_near, n_far = _crowd(account, feature, time, ignore, median, window, horizon)
+                else:
+                    n_near, n_far = near[median], far[median]
+            trial_event[n] = i
+            chance[n] = (n_near + 2.0 * typical) / (n_far + 2.0)
+            age[n] = time[i] - birth
+            group_age[n] = time[median] - birth
+            has_audience[n] = n_far >= 2
+            n += 1
+        x = x_end
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _median_other(account: I32, group: I64, own: int) -> int:
+    """The middle one of the group's events that are not the account's own; -1 where there is none."""
+    n_others = 0
+    for event in group:
+        n_others += account[event] != own
+    seen = 0
+    for event in group:
+        if account[event] != own:
+            if seen == n_others // 2:
+                return event
+            seen += 1
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def log_lag_of_members(
+    first: I64,
+    feature: I32,
+    chance: F64,
+    age: I64,
+    group_age: I64,
+    has_audience: BOOL,
+    window: int,
+    typical: float,
+    out: F64,
+    n_trials: I32,
+    n_near: I32,
+) -> None:
+    """Test whether each account acts *when* the group does, beyond interest and beyond reacting to what is new.
+
+    The chance of a trial is the larger of two: what other people's times on that feature give (``lag_trials``), and what
+    the account's own habit gives: how often, on its other features, it acts at the age that the group has here. Who
+    reacts to each publication within the hour meets others who do.
+
+    Args:
+        first: ``first[a] : first[a + 1]`` are the trials of an account, ordered by feature; several on one feature
+            count once, the best.
+        feature: Of each trial.
+        chance, age, group_age, has_audience: As from ``lag_trials``.
+        window: Microseconds.
+        typical: As in ``lag_trials``.
+        out: Receives the natural log of the p-value.
+        n_trials, n_near: Receive the numbers of trials and of successes.
+    """
+    scratch = np.empty(300, np.float64)
+    for a in range(len(out)):
+        begin, end = first[a], first[a + 1]
+        habits = np.sort(age[begin:end][has_audience[begin:end]])
+        chances = np.empty(end - begin, np.float64)
+        n = 0
+        n_success = 0
+        t = begin
+        while t < end:
+            best = t
+            while t < end and feature[t] == feature[best]:
+                if abs(age[t] - group_age[t]) < abs(age[best] - group_age[best]):
+                    best = t
+                t += 1
+            success = abs(age[best] - group_age[best]) <= window
+            likely = chance[best]
+            if has_audience[best]:
+                lo = np.searchsorted(habits, group_age[best] - window)
+                hi = np.searchsorted(habits, group_age[best] + window + 1)
+                habit = (hi - lo - success + 2.0 * typical) / (len(habits) - 1 + 2.0)
+                likely = max(likely, habit)
+            chances[n] = likely
+            n += 1
+            n_success += success
+        n_trials[a] = n
+        n_near[a] = n_success
+        out[a] = log_binomial_sum_tail(n_success, chances, n, scratch)

@@ -1,0 +1,46 @@
+"""What a layer is: a few words and numbers, and one function that takes traces from a log.
+
+Adding a layer is one file with one ``Layer``, one line in ``LAYERS``, and one file of cases with at least one fleet and
+one innocent crowd. Projection, nulls, backbone and scores are written once, for all layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from samehand.columns import Role
+from samehand.engines.interface import Columns, Traces
+
+Family = Literal["network", "device", "timing_and_targets", "content", "registration"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One kind of trace that a controller leaves."""
+
+    name: str
+    """In tables and options."""
+    title: str
+    """For people."""
+    catches: str
+    """What behaviour of a fleet shows here, in a sentence."""
+    innocent_causes: tuple[str, ...]
+    """Who else shows it, a phrase each."""
+    family: Family
+    """Layers of one family see the same thing; only the strongest of a family counts."""
+    roles: tuple[Role, ...]
+    """Columns that it cannot do without, besides time and account."""
+    scales_us: tuple[int, ...]
+    """Windows, ascending."""
+    take: Callable[[Columns], Traces]
+    """Takes the traces: for each event, what it shares with others of the same feature."""
+    background: Literal["interest", "hour"]
+    """Which events could stand for each other by chance: those on targets of one community, or of one hour."""
+    lag_control: bool
+    """Whether a pair that shares a feature hours apart shows a common interest."""
+    n_windows_an_occasion: int = 0
+    """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
+    avoid: Role | None = None
+    """Events with the same value here are no co-action: another layer sees them."""

@@ -1,0 +1,110 @@
+"""Slow, obvious twins of the kernels. Plain Python over plain lists; nothing shared with what they check."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+
+
+def density(events, window):
+    """events: list of (account, feature, time)."""
+    return [
+        sum(1 for b, g, u in events if b != a and g == f and abs(u - t) <= window) for a, f, t in events
+    ]
+
+
+def pair_units(events, window, avoid=None, occasion=0, allowed=None):
+    """{(a, b): {unit: smallest larger-density bin}} over co-actions of different accounts."""
+    counts = density(events, window)
+    units = defaultdict(dict)
+    for (i, (a, f, t)), (j, (b, g, u)) in itertools.combinations(enumerate(events), 2):
+        if a == b or f != g or abs(t - u) > window:
+            continue
+        if avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]:
+            continue
+        if allowed is not None and not (counts[i] <= allowed and counts[j] <= allowed):
+            continue
+        unit = (f, min(t, u) // occasion) if occasion else f
+        b_of = bin_of(max(counts[i], counts[j]))
+        pair = (min(a, b), max(a, b))
+        units[pair][unit] = min(units[pair].get(unit, 99), b_of)
+    return units
+
+
+def bin_of(count):
+    return 0 if count == 0 else min(7, int(math.log(count, 4) + 1e-12) + 1)
+
+
+def poisson_tail(k, rate):
+    """P(X >= k) by adding up terms until they vanish."""
+    total, term = 0.0, math.exp(-rate)
+    for i in range(5000):
+        if i >= k:
+            total += term
+        term *= rate / (i + 1)
+    return total
+
+
+def binomial_sum_tail(k, chances):
+    """P(at least k successes) over all outcomes."""
+    total = 0.0
+    for outcome in itertools.product([0, 1], repeat=len(chances)):
+        if sum(outcome) >= k:
+            total += math.prod(p if x else 1 - p for x, p in zip(outcome, chances, strict=True))
+    return total
+
+
+def weighted_tail(seen, rates, weights):
+    """P(sum w X >= what was seen) over a grid of outcomes."""
+    target = sum(w * k for w, k in zip(weights, seen, strict=True))
+    total = 0.0
+    for outcome in itertools.product(range(25), repeat=len(rates)):
+        if sum(w * x for w, x in zip(weights, outcome, strict=True)) >= target - 1e-9:
+            total += math.prod(
+                math.exp(-r) * r**x / math.factorial(x) for r, x in zip(rates, outcome, strict=True)
+            )
+    return total
+
+
+def truss(edges, support):
+    """Delete edges with too few triangles until none is left to delete."""
+    edges = set(edges)
+    while True:
+        neighbours = defaultdict(set)
+        for a, b in edges:
+            neighbours[a].add(b)
+            neighbours[b].add(a)
+        stays = {(a, b) for a, b in edges if len(neighbours[a] & neighbours[b]) >= support}
+        if stays == edges:
+            return edges
+        edges = stays
+
+
+def components(edges, n_nodes):
+    label = list(range(n_nodes))
+    for _ in range(n_nodes):
+        for a, b in edges:
+            label[a] = label[b] = min(label[a], label[b])
+    return label
+
+
+def covered(events, window, members, ignore, hits):
+    """Background events near the hits (by bin of their own crowd), crowd at each hit, accounts near."""
+    background = [i for i, (a, _, _) in enumerate(events) if a not in members and a not in ignore]
+
+    def crowd(i):
+        _, f, t = events[i]
+        return sum(1 for j in background if events[j][1] == f and abs(events[j][2] - t) <= window)
+
+    def is_near(i):
+        return any(events[h][1] == events[i][1] and abs(events[h][2] - events[i][2]) <= window for h in hits)
+
+    by_bin = [0] * 8
+    for i in background:
+        if is_near(i):
+            by_bin[bin_of(crowd(i) - 1)] += 1
+    near = sorted(
+        events[i][0] for i in range(len(events)) if events[i][0] not in members and is_near(i)
+    )
+    return by_bin, [crowd(h) for h in hits], near
