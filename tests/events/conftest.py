@@ -27,7 +27,9 @@ class PostgresServer:
 
 def _binaries() -> Path | None:
     found = shutil.which("initdb")
-    folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    folders = (
+        [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    )
     return next((folder for folder in folders if (folder / "initdb").is_file()), None)
 
 
@@ -47,14 +49,14 @@ def _as_other_user() -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """An empty database ``logs`` of the user ``samehand`` on a loopback port, stopped and removed afterwards."""
+    """An empty database ``logs`` of the user ``samehand`` on a loopback port, removed afterwards."""
     binaries = _binaries()
     if binaries is None:
         reason = "no PostgreSQL server here (apt-get install postgresql)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="samehand-postgres-", dir="/tmp"))  # noqa: S108  # sockets need short paths
+    folder = Path(tempfile.mkdtemp(prefix="samehand-postgres-", dir="/tmp"))  # sockets need short paths
     user = _as_other_user()
     if user:
         os.chown(folder, int(str(user["user"])), int(str(user["group"])))
@@ -64,7 +66,13 @@ def postgres() -> Iterator[PostgresServer]:
 
     def run(*command: object) -> None:
         done = subprocess.run(
-            [str(part) for part in command], capture_output=True, text=True, timeout=60, cwd=folder, check=False, **user
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=folder,
+            check=False,
+            **user,
         )  # type: ignore[call-overload]
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -89,5 +97,8 @@ def _create_database(server: PostgresServer) -> None:
     import adbc_driver_postgresql.dbapi
 
     address = server.address().replace("/logs", "/postgres")
-    with adbc_driver_postgresql.dbapi.connect(address, autocommit=True) as connection, connection.cursor() as cursor:
+    with (
+        adbc_driver_postgresql.dbapi.connect(address, autocommit=True) as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute("CREATE DATABASE logs")

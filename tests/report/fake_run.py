@@ -1,4 +1,4 @@
-"""A made-up finished run of any size, shaped like what detection writes, for tests and measurements of the report."""
+"""A made-up finished run of any size, shaped like what detection writes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ START_US = int(START.timestamp()) * 1_000_000
 SPAN_US = 14 * 86_400_000_000
 EXPLANATIONS = (
     "fan_club", "shared_interest", "classroom", "shared_place", "household", "syndication", "brand_schedule",
-    "flash_sale", "launch_day", "push_notification", "festival_chain", "call_centre", "shared_device", "protest",
-    "live_event",
+    "flash_sale", "launch_day", "push_notification", "festival_chain", "call_centre", "shared_device",
+    "protest", "live_event", "scheduler",
 )  # fmt: skip
+FIGURES = {
+    "shared_interest": ("lag_bits", "lag_scale_us"),
+    "push_notification": ("focus", "at_birth", "own_life"),
+    "live_event": ("at_birth", "n_occasions", "n_occasions_log", "own_life"),
+    "syndication": ("audience", "audience_usual"),
+    "scheduler": ("round_clock", "own_life"),
+}
 NEEDS = {"shared_place": ["address"], "household": ["device", "address"], "shared_device": ["device"],
          "call_centre": ["outcome"], "classroom": ["address"]}  # fmt: skip
 
@@ -41,7 +48,7 @@ class Made:
 
 @dataclass
 class Naming:
-    """How ids look: ``texts`` (hostile ones, say) are used in turn for every name, else plain ones are made."""
+    """How ids look: ``texts`` (hostile ones, say) are used in turn for every name, else plain names."""
 
     ints: bool
     texts: Sequence[str] | None
@@ -77,7 +84,7 @@ def fake_run(
     events_per_member: int = 30,
     seed: int = 0,
 ) -> tuple[RunInfo, RunTables]:
-    """Make a run with ``n_fleets`` reported fleets of ``n_members`` members in all, and ``n_unreported`` candidates."""
+    """Make a run with ``n_fleets`` reported fleets, ``n_members`` in all, and ``n_unreported`` candidates."""
     rng = np.random.default_rng(seed)
     naming = Naming(ids == "int", texts)
     made = Made([], [], [], [], [], [])
@@ -119,6 +126,7 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
     took_part = rng.random((n_occasions, n)) < (0.7 if reported else 0.6)
     took_part[:, : max(n // 20, 1)] = rng.random((n_occasions, max(n // 20, 1))) < 0.25
     took_part[0] = True
+    took_part[:, -2:] = True  # so that no occasion is without anybody
     events = _events(rng, naming, kind, accounts, took_part, scale, events_per_member)
     _add_evidence(made, naming, fleet_id, layers, scale, took_part, events)
     _add_edges(made, naming, layers, scale, accounts, took_part)
@@ -130,7 +138,8 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
     q, chance = (0.003 * (rank + 1) / 4, 0.0004 * (rank + 1)) if reported else (0.4, 3.0)
     row = {
         "fleet_id": fleet_id, "reported": reported, "n_accounts": n, "n_events": len(events["time"]),
-        "n_coactions": co, "first_time": _time(events["time"].min()), "last_time": _time(events["time"].max()),
+        "n_coactions": co,
+        "first_time": _time(events["time"].min()), "last_time": _time(events["time"].max()),
         "score_bits": float(900 / (rank + 1) + 40 if reported else 12.5),
         "q_value": min(q, 0.049) if reported and surrogates else q if surrogates else None,
         "chance_count": chance if surrogates else None, "coordination": 0.99 if reported else 0.7,
@@ -146,7 +155,7 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
 
 
 def _events(rng, naming, kind, accounts, took_part, scale, events_per_member) -> dict[str, np.ndarray]:
-    """All events of the members: the joint ones (occasion >= 0) and those of their own (-1), in order of time."""
+    """All events of the members in order of time: joint ones (occasion >= 0) and their own (-1)."""
     n_occasions, n = took_part.shape
     starts = np.sort(rng.integers(0, SPAN_US // 60_000_000, n_occasions)) * 60_000_000
     occasion, who = np.nonzero(took_part)
@@ -161,7 +170,8 @@ def _events(rng, naming, kind, accounts, took_part, scale, events_per_member) ->
     other = rng.integers(0, 5000, len(time))
     order = np.lexsort((who, time))
     return {"time": time[order], "occasion": occasion[order], "who": who[order], "other": other[order],
-            "coaction": occasion[order] >= 0, "first": np.array(accounts.start), "kind": np.array(kind)}  # fmt: skip
+            "coaction": occasion[order] >= 0, "first": np.array(accounts.start),
+            "kind": np.array(kind)}  # fmt: skip
 
 
 def _names(naming, events) -> tuple[list[str], list[str]]:
@@ -169,13 +179,14 @@ def _names(naming, events) -> tuple[list[str], list[str]]:
     word = {"boost": "like", "mass_add": "add_friend", "follow_farm": "follow", "mixed": "share"}[kind]
     start = int(events["first"])
     actions = [
-        word if c else ("view", "like", "comment")[o % 3] for c, o in zip(events["coaction"], events["other"])
+        word if c else ("view", "like", "comment")[o % 3]
+        for c, o in zip(events["coaction"], events["other"], strict=True)
     ]
     targets = [
         naming.target(
             (f"person_{o}" if kind == "mass_add" else f"post_{start}_{k}") if k >= 0 else f"post_{o}"
         )
-        for k, o in zip(events["occasion"].tolist(), events["other"].tolist())
+        for k, o in zip(events["occasion"].tolist(), events["other"].tolist(), strict=True)
     ]
     return actions, targets
 
@@ -221,7 +232,8 @@ def _add_evidence(made, naming, fleet_id, layers, scale, took_part, events) -> N
         row = {
             "fleet_id": fleet_id, "layer": layer, "scale_us": scale, "feature": feature, "action": action,
             "target": target, "n_accounts": n, "n_events": len(rows), "n_others": k % 3, "first_time": first,
-            "last_time": last, "expected": expected, "p_value": p, "bits": float(-poisson.logsf(n - 1, expected) / np.log(2)),
+            "last_time": last, "expected": expected, "p_value": p,
+            "bits": float(-poisson.logsf(n - 1, expected) / np.log(2)),
             "event_ids": [naming.event(n_before * 1_000_000 + int(i)) for i in rows],
         }  # fmt: skip
         given = ("layer", "feature", "action", "target", "scale_us", "n_accounts", "n_events", "first_time",
@@ -267,24 +279,27 @@ def _add_explanations(rng, made, fleet_id, n) -> tuple[str, float]:
     for name in EXPLANATIONS:
         tested = name not in NEEDS
         weight = float(np.round(rng.beta(1, 9), 3)) if tested else None
+        names = FIGURES.get(name, ("n", "share", "observed", "expected"))
         figures = (
-            {
-                "share": float(rng.random()),
-                "n": float(n),
-                "observed": float(rng.random() * 9),
-                "expected": 4.2,
-            }
+            {figure: float(n) if figure in {"n", "n_accounts"} else _figure(rng, figure) for figure in names}
             if tested
             else dict.fromkeys(NEEDS[name], 0.0)
         )
         made.explanations.append(
             {"fleet_id": fleet_id, "explanation": name, "tested": tested, "weight": weight,
              "figures": list(figures.items()),
-             "sentence": explanation_sentence("en", explanation=name, tested=tested, figures=figures, sentence=None)}
+             "sentence": explanation_sentence(
+                 "en", explanation=name, tested=tested, figures=figures, sentence=None)}
         )  # fmt: skip
         if weight is not None and weight > best[1]:
             best = (name, weight)
     return best
+
+
+def _figure(rng, name: str) -> float:
+    whole = {"lag_scale_us": 60_000_000.0, "n_occasions_log": 91.0, "expected": 4.2}
+    few = {"lag_bits", "focus", "n_outside", "n_occasions", "audience", "audience_usual", "observed"}
+    return whole.get(name, float(np.round(rng.random() * (9 if name in few else 1), 3)))
 
 
 def _time(us: int) -> datetime:
@@ -337,7 +352,9 @@ def _info(made: Made, tables: RunTables, surrogates: int, seed: int) -> RunInfo:
             LayerUse(name="rhythm", used=True, reason="", scales_us=(2_000_000,)),
             LayerUse(name="co_device", used=False, reason="the log has no device", scales_us=()),
         ),
-        bounded=(LeftOut(what="targets with more than 50,000 events in an hour", count=1, why="scored, not searched"),),
+        bounded=(
+            LeftOut(what="targets with more than 50,000 events an hour", count=1, why="scored, not searched"),
+        ),
         false_discovery=FalseDiscovery(
             n_surrogates=surrogates, n_surrogate_clusters=3 if surrogates else 0,
             best_surrogate_bits=21.5 if surrogates else None,

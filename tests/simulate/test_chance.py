@@ -33,7 +33,11 @@ def test_expand_against_a_loop(count: list[int]):
 def test_uniform_is_uniform_and_depends_on_every_part():
     x = uniform(np.arange(50_000), 7)
     assert np.histogram(x, 20, (0, 1))[0] == pytest.approx(2_500, abs=250)
-    for other in (uniform(np.arange(50_000), 8), uniform(np.arange(1, 50_001), 7), uniform(7, np.arange(50_000))):
+    for other in (
+        uniform(np.arange(50_000), 8),
+        uniform(np.arange(1, 50_001), 7),
+        uniform(7, np.arange(50_000)),
+    ):
         assert abs(np.corrcoef(x, other)[0, 1]) < 0.02
 
 
@@ -42,7 +46,10 @@ def test_mix_does_not_depend_on_the_type_of_the_numbers():
 
 
 def test_generators_of_different_parts_are_apart():
-    draws = [generator(*path).random(4).tolist() for path in ((0, "life", 0), (0, "life", 1), (0, "push"), (1, "push"))]
+    draws = [
+        generator(*path).random(4).tolist()
+        for path in ((0, "life", 0), (0, "life", 1), (0, "push"), (1, "push"))
+    ]
     assert len({tuple(draw) for draw in draws}) == 4
     assert generator(0, "life", 1).random(4).tolist() == draws[1]
 

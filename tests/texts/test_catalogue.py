@@ -42,7 +42,8 @@ def asked_for():
 def keys_in_calls():
     """Keys that stand as constants in calls of ``say`` and ``t``."""
     for file in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        text = file.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "samehand.texts" in text else ():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
                 for part in ast.walk(node.args[0]):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:
@@ -65,8 +66,8 @@ def test_figures_are_written_in_known_ways_and_nouns_have_their_forms(lang):
     nouns = _file(lang)["noun"]
     assert nouns.keys() == _file("en")["noun"].keys()
     forms = {"one", "other"} if lang == "en" else {"other"}
-    assert all(noun.keys() == forms and all(form.count("{n}") == 1 or noun == nouns["time"] for form in noun.values())
-               for noun in nouns.values())  # fmt: skip
+    assert all(noun.keys() == forms for noun in nouns.values())
+    assert all("{n}" in noun["other"] for noun in nouns.values())
     used = {how for sentence in _catalogue(lang).values() for _, how in fields(sentence)}
     assert used <= HOW | nouns.keys()
 
@@ -119,6 +120,9 @@ def test_what_is_unknown_is_an_error_or_keeps_its_name():
 
 
 def test_no_verdicts_in_the_words():
-    for lang, words in {"en": r"\bbots?\b|\bprove[dns]?\b|\bguilty\b|\bcriminal", "zh": "机器人|证实|有罪|罪犯"}.items():
+    for lang, words in {
+        "en": r"\bbots?\b|\bprove[dns]?\b|\bguilty\b|\bcriminal",
+        "zh": "机器人|证实|有罪|罪犯",
+    }.items():
         found = {key: s for key, s in _catalogue(lang).items() if re.search(words, s, re.IGNORECASE)}
         assert found == {}

@@ -26,7 +26,9 @@ def test_a_figure_reads_within_five_percent_of_itself(value):
 
 
 def test_what_was_not_measured_is_a_dash():
-    assert [write.number(None), write.percent(None), write.p_value(None), write.number(float("nan"))] == ["—"] * 4
+    assert [write.number(None), write.percent(None), write.p_value(None), write.number(float("nan"))] == [
+        "—"
+    ] * 4
 
 
 @pytest.mark.parametrize(
@@ -45,4 +47,6 @@ def test_durations(seconds, english, chinese):
 def test_times_are_converted_to_utc_not_stripped():
     shanghai = timezone(timedelta(hours=8))
     assert write.moment(datetime(2024, 3, 1, 7, 59, 59, tzinfo=shanghai), "en") == "2024-02-29 23:59:59 UTC"
-    assert write.moment(datetime(2024, 3, 1, 12, 0, 0, 999_999, tzinfo=UTC), "zh") == "2024年3月1日 12:00:00 UTC"
+    assert (
+        write.moment(datetime(2024, 3, 1, 12, 0, 0, 999_999, tzinfo=UTC), "zh") == "2024年3月1日 12:00:00 UTC"
+    )

@@ -2,15 +2,19 @@
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from samehand.texts.names import MAX_NAME, Shown, visible
 
-SNEAKY = st.text(st.sampled_from("ab⟨⟩ \u200b\u202e\u2066\x00\x1b\u00a0\u05d0\u0661\ue000\u2028U+7E0"), max_size=12)
+SNEAKY = st.text(
+    st.sampled_from("ab⟨⟩ \u200b\u202e\u2066\x00\x1b\u00a0\u05d0\u0661\ue000\u2028U+7E0"), max_size=12
+)
 
 
 @given(SNEAKY, SNEAKY)
+@example("\u200b", "⟨U+200B⟩")
+@example("", "⟨⟩")
 def test_different_names_look_different(a, b):
     assert (visible(a) == visible(b)) == (a == b)
 

@@ -4,22 +4,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from samehand.fleets import innocent
 from samehand.texts import evidence_sentence, explanation_sentence, fleet_summary, has
 from samehand.texts.points import Explained, Standing, points_against, points_for
 from tests.report.fake_run import EXPLANATIONS
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 ROW = {
-    "layer": "co_target", "feature": "like -> post_17", "action": "like", "target": "post_17", "scale_us": 60_000_000,
-    "n_fleet": 60, "n_accounts": 37, "n_events": 37, "first_time": START, "last_time": START + timedelta(seconds=58),
-    "expected": 0.2,
+    "layer": "co_target", "feature": "like -> post_17", "action": "like", "target": "post_17",
+    "scale_us": 60_000_000, "n_fleet": 60, "n_accounts": 37, "n_events": 37, "first_time": START,
+    "last_time": START + timedelta(seconds=58), "expected": 0.2,
 }  # fmt: skip
-FIGURES = {"share": 0.25, "n": 12.0, "observed": 3.5, "expected": 4.0}
 
 
 def test_co_target():
-    assert evidence_sentence("en", **ROW) == "37 of 60 accounts did like on post_17 within 58 s; chance gives 0.2"
-    assert evidence_sentence("zh", **ROW) == "60 个账号中有 37 个在 58 秒内对 post_17 执行了 like；随机情况下预计 0.2 个"
+    assert (
+        evidence_sentence("en", **ROW)
+        == "37 of 60 accounts did like on post_17 within 58 s; chance gives 0.2"
+    )
+    assert (
+        evidence_sentence("zh", **ROW)
+        == "60 个账号中有 37 个在 58 秒内对 post_17 执行了 like；随机情况下预计 0.2 个"
+    )
 
 
 def test_within_one_tick_of_the_clock():
@@ -27,16 +33,26 @@ def test_within_one_tick_of_the_clock():
 
 
 def test_rhythm_counts_occasions_or_events():
-    rhythm = ROW | {"layer": "rhythm", "target": None, "action": "add_friend", "scale_us": 2_000_000, "n_accounts": 41}
+    rhythm = ROW | {
+        "layer": "rhythm",
+        "target": None,
+        "action": "add_friend",
+        "scale_us": 2_000_000,
+        "n_accounts": 41,
+    }
     once = evidence_sentence("en", **rhythm | {"last_time": START})
     assert once.startswith("41 accounts acted (add_friend) in the same 2 s, each on another target")
     often = evidence_sentence("en", **rhythm, n_occasions=23)
-    assert often.startswith("41 accounts acted (add_friend) in the same 2 s on 23 occasions, each on another target")
+    assert often.startswith(
+        "41 accounts acted (add_friend) in the same 2 s on 23 occasions, each on another target"
+    )
     assert "37 times in all" in evidence_sentence("en", **rhythm)
     assert "any action" in evidence_sentence("en", **rhythm | {"action": None})
 
 
-@pytest.mark.parametrize("layer", ["script", "co_content", "co_device", "co_address", "registration", "fan_out", "of_a_plugin"])
+@pytest.mark.parametrize(
+    "layer", ["script", "co_content", "co_device", "co_address", "registration", "fan_out", "of_a_plugin"]
+)
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_other_layer_names_its_feature(layer, lang):
     sentence = evidence_sentence(lang, **ROW | {"layer": layer, "target": None})
@@ -48,20 +64,44 @@ def test_a_target_without_action():
     assert evidence_sentence("en", **ROW | {"action": None}).startswith("37 of 60 accounts acted on post_17")
 
 
-@pytest.mark.parametrize("name", EXPLANATIONS)
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_explanation_says_its_figures(name, lang):
+def test_every_cause_that_is_tested_has_its_words(lang):
+    """A new cause, or a new fact behind one, needs its line in the catalogues."""
+    for cause in innocent.CAUSES:
+        assert has(f"explanation.{cause.name}"), cause.name
+        assert has(f"explanation_title.{cause.name}"), cause.name
+        figures = dict.fromkeys(cause.figures, 0.25)
+        assert [name for name in figures if not has(f"fact.{name}")] == []
+        sentence = explanation_sentence(
+            lang, explanation=cause.name, tested=True, figures=figures, sentence=None
+        )
+        assert (
+            sum(sentence.count(found) for found in ("0.25", "25%", "0 s", "0 秒", "0 µs")) >= len(figures) - 1
+        )
+
+
+@pytest.mark.parametrize("name", EXPLANATIONS)
+def test_every_explanation_has_a_title_and_an_introduction(name):
+    assert has(f"explanation.{name}")
     assert has(f"explanation_title.{name}")
-    sentence = explanation_sentence(lang, explanation=name, tested=True, figures=FIGURES, sentence=None)
-    assert all(figure in sentence for figure in ("25%", "12", "3.5", "4"))
 
 
-def test_an_explanation_that_cannot_be_said_keeps_its_sentence():
+def test_an_explanation_says_its_facts_in_their_order():
+    given = {"explanation": "syndication", "tested": True, "sentence": "x"}
+    figures = {"audience": 7.25, "audience_usual": 2.0, "of_a_plugin": None}
+    assert explanation_sentence("en", figures=figures, **given) == (
+        "Newsrooms and other publishers put out the same items at the same time, openly, and have an"
+        " audience. Found: accounts outside that act on the median member: 7.2; usual for an account that"
+        " anybody acts on:"
+        " 2; of_a_plugin: —."
+    )
+    assert explanation_sentence("en", figures={}, **given).endswith("have an audience.")
+
+
+def test_an_explanation_that_is_not_known_keeps_its_sentence():
     given = {"explanation": "of_a_plugin", "tested": True, "figures": {}, "sentence": "Plugin says so."}
     assert explanation_sentence("zh", **given) == "Plugin says so."
     assert explanation_sentence("en", **given | {"sentence": None}) == "Tested; no sentence was recorded."
-    known = given | {"explanation": "fan_club", "figures": FIGURES | {"observed": None}}
-    assert explanation_sentence("en", **known) == "Plugin says so."
 
 
 def test_an_explanation_that_was_not_tested_names_what_is_missing():
@@ -73,8 +113,8 @@ def test_an_explanation_that_was_not_tested_names_what_is_missing():
 
 def test_summary_says_when_chance_is_unknown():
     given = {
-        "n_accounts": 1, "n_events": 10, "n_coactions": 5, "first_time": START, "last_time": START, "scale_us": None,
-        "chance_count": None, "innocent": None, "innocent_weight": None,
+        "n_accounts": 1, "n_events": 10, "n_coactions": 5, "first_time": START, "last_time": START,
+        "scale_us": None, "chance_count": None, "innocent": None, "innocent_weight": None,
     }  # fmt: skip
     summary = fleet_summary("en", **given)
     assert summary.startswith("1 account made 5 of their 10 events (50%) together")
@@ -85,8 +125,8 @@ def test_summary_says_when_chance_is_unknown():
 def standing(**changes):
     given = {
         "n_events": 100, "n_coactions": 40, "score_bits": 50.0, "q_value": 0.01, "chance_count": 0.1,
-        "coordination": 0.9, "inauthenticity": 0.8, "leave_one_out_bits": [20.0, 3.0], "strongest": "S", "n_evidence": 3,
-        "n_others": 2, "explanations": [],
+        "coordination": 0.9, "inauthenticity": 0.8, "leave_one_out_bits": [20.0, 3.0], "strongest": "S",
+        "n_evidence": 3, "n_others": 2, "explanations": [],
     }  # fmt: skip
     return Standing(**given | changes)
 
@@ -100,10 +140,19 @@ def test_points_against_are_never_empty_and_name_what_was_not_tested():
     ]
     text = "\n".join(points_against(standing(explanations=explained), "en"))
     assert "Weight 40%, fan club: F." in text
-    assert "The other 1 innocent" in text
+    assert "were tested (1) weigh at most 1% each" in text
     assert "P." not in text
     assert "household" in text
     assert "less than 10 bits of evidence for 1 account" in text
+
+
+def test_no_explanation_is_said_to_weigh_less_than_it_does():
+    weights = [0.5, 0.4, 0.3, 0.2, 0.01]
+    explained = [Explained(name=f"e{w}", weight=w, sentence="S.") for w in weights]
+    text = "\n".join(points_against(standing(explanations=explained), "en"))
+    assert "were tested (2) weigh at most 20% each" in text
+    few = "\n".join(points_against(standing(explanations=explained[4:]), "en"))
+    assert "tested (1) fits well: they weigh at most 1% each" in few
 
 
 def test_points_for_do_not_claim_a_rate_that_was_not_estimated():

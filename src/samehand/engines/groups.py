@@ -31,8 +31,6 @@ class Scene:
     """Row in the files of each event of the log."""
     horizon: int | None
     """How far apart two events on a feature still show a shared interest; None: the layer has no lag control."""
-    far: I32
-    """Density of each event within the horizon."""
     typical: float
     """Share of the density within the horizon that lies within the window, over the whole log."""
 
@@ -117,33 +115,21 @@ def _test_lags(
     if scene.horizon is None:
         return log_p, n_trials, n_near
     traces = scene.traces
-    room = len(events)
-    event, chance, has_audience = np.empty(room, np.int64), np.empty(room), np.empty(room, np.bool_)
-    age, group_age = np.empty(room, np.int64), np.empty(room, np.int64)
+    n = len(events)
+    event, moment, birth = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    chance, has_audience = np.empty(n), np.empty(n, np.bool_)
     n = kernels.lag_trials(
-        traces.account, traces.feature, traces.time, scene.window, scene.horizon, scene.counts, scene.far,
-        scene.typical, ignore, events, inside, event, chance, age, group_age, has_audience,
+        traces.account, traces.feature, traces.time, scene.window, scene.horizon, scene.typical, ignore,
+        events, inside, event, moment, chance, birth, has_audience,
     )  # fmt: skip
     whose = place[traces.account[event[:n]]]
     order = np.lexsort((event[:n], whose))
     first = np.searchsorted(whose[order], np.arange(n_accounts + 1))
+    trial = event[order]
     kernels.log_lag_of_members(
-        first, traces.feature[event[order]], chance[order], age[order], group_age[order], has_audience[order],
-        scene.window, scene.typical, log_p, n_trials, n_near,
+        first, traces.feature[trial], traces.time[trial], moment[order], chance[order], birth[order],
+        has_audience[order], scene.window, scene.typical, log_p, n_trials, n_near,
     )  # fmt: skip
-    return log_p, n_trials, n_near
-    traces = scene.traces
-    event, chance = np.empty(len(events), np.int64), np.empty(len(events))
-    age, group_age = np.empty(len(events), np.int64), np.empty(len(events), np.int64)
-    n = kernels.lag_trials(
-        traces.account, traces.feature, traces.time, scene.window, scene.horizon, scene.counts, scene.far,
-        scene.typical, ignore, events, inside, event, chance, age, group_age,
-    )  # fmt: skip
-    birth_to_median = group_age[:n]
-    since_birth = traces.time[event[:n]] - (traces.time[event[:n]] - 0)  # placeholder
-    whose = place[traces.account[event[:n]]]
-    order = np.lexsort((event[:n], whose))
-    first = np.searchsorted(whose[order], np.arange(n_accounts + 1))
     return log_p, n_trials, n_near
 
 

@@ -165,6 +165,21 @@ class GroupEvidence:
     """Events of accounts outside the group within the window on the feature."""
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """The targets that a group acted on together, and who else was there."""
+
+    first_us: I64
+    """First event of anybody on each target."""
+    group_us: I64
+    """First of the group's joint events there."""
+    n_outside: I32
+    """Accounts outside the group that ever acted on it."""
+    focus: float
+    """How much more often two of the targets belong to one community of interest than two targets of the log do; NaN
+    where too few of them belong to any."""
+
+
 class Engine(Protocol):
     """One log, and what can be counted in it."""
 
@@ -217,6 +232,15 @@ class Engine(Protocol):
 
     def events_of(self, codes: I32) -> pa.Table:
         """All events of some accounts as in the log, in order of account and time, with ``event`` (as in ``GroupEvidence``) first."""
+
+    def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
+        """Look at the targets of some events (rows of the files) of a group."""
+
+    def audience(self) -> I32:
+        """For each account, how many others act on it (it being their target)."""
+
+    def outcomes(self) -> pa.Table:
+        """Events by action and outcome: columns action, outcome, n_events; empty where the log has no outcomes."""
 
     def timeline(self, n_bins: int) -> pa.Table:
         """Events and accounts of the whole log in bins of equal length."""

@@ -27,8 +27,10 @@ from samehand.engines.interface import (
     LogSize,
     Pairs,
     Retest,
+    Surroundings,
     TraceLayer,
 )
+from samehand.engines.attendance import Attendance
 from samehand.engines.sweeps import Classes, Sorted
 from samehand.kernels.order import order_by_code, order_by_time
 
@@ -53,6 +55,7 @@ class LocalEngine:
     _sorted: dict[str, Sorted] = field(default_factory=dict)
     _gathered: dict[str, tuple[I64, I32]] = field(default_factory=dict)
     _similar: shuffle.Groups | None = None
+    _by_target: Attendance | None = None
 
     @classmethod
     def load(
@@ -151,8 +154,7 @@ class LocalEngine:
             gathered=self._gathered[layer.name],
             row=self.row,
             horizon=horizon,
-            far=far,
-            typical=float((counts[far > 0] / far[far > 0]).mean()) if (far > 0).any() else 1.0,
+            typical=sweeps.typical_share(counts, far),
         )
         return [
             groups.group_evidence(scene, group, suspect, others=others)
@@ -184,6 +186,49 @@ class LocalEngine:
             return cursor.sql(
                 "SELECT * FROM events SEMI JOIN wanted USING (account) ORDER BY account, time, event"
             ).to_arrow_table()
+
+    def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
+        if "target" not in self.columns.codes:
+            empty = np.empty(0, np.int64)
+            return Surroundings(empty, empty, empty.astype(np.int32), float("nan"))
+        if self._by_target is None:
+            self._by_target = Attendance.of(self.columns, self.row)
+        return self._by_target.around(members, events, self._target_classes(interests))
+
+    def _target_classes(self, interests: Interests | None) -> I32:
+        """Community of each target, 0 for none."""
+        target = self.columns.codes["target"]
+        classes = np.zeros(int(target.max(initial=-1)) + 1, np.int32)
+        if interests is not None and interests.layer in self._sorted:
+            traces = self._sorted[interests.layer]
+            known = interests.feature_class[traces.feature] > 0
+            classes[target[traces.event[known]]] = interests.feature_class[traces.feature[known]]
+        return classes
+
+    def audience(self) -> I32:
+        counts = np.zeros(len(self.ids), np.int32)
+        if "target" not in self.columns.codes:
+            return counts
+        found = self.database.sql(
+            "SELECT codes_account.code AS account, codes_target.code AS target FROM codes_account "
+            "JOIN codes_target ON codes_account.account::VARCHAR = codes_target.target::VARCHAR"
+        ).fetchnumpy()
+        target = self.columns.codes["target"]
+        has_target = target >= 0
+        pairs = np.unique(target[has_target].astype(np.int64) << 32 | self.columns.account[has_target])
+        n_accounts = np.bincount(pairs >> 32, minlength=int(target.max(initial=0)) + 1)
+        counts[found["account"]] = n_accounts[found["target"]]
+        return counts
+
+    def outcomes(self) -> pa.Table:
+        if "outcome" not in self.roles:
+            schema = [("action", pa.string()), ("outcome", pa.string()), ("n_events", pa.int64())]
+            return pa.schema(schema).empty_table()
+        action = "action" if "action" in self.roles else "''"
+        return self.database.sql(
+            f"SELECT {action} AS action, outcome, count(*) AS n_events FROM events WHERE outcome IS NOT NULL "  # noqa: S608
+            "GROUP BY ALL ORDER BY ALL"
+        ).to_arrow_table()
 
     def timeline(self, n_bins: int) -> pa.Table:
         time, account = self.columns.time_us, self.columns.account

@@ -144,6 +144,12 @@ def _emit(
     return np.concatenate([keys for keys, _ in found]), np.concatenate([units for _, units in found])
 
 
+def typical_share(near: I32, far: I32) -> float:
+    """Share of the events around one within a horizon that are within a window, on average over the log."""
+    known = far > 0
+    return float((near[known] / far[known]).mean()) if known.any() else 1.0
+
+
 @dataclass(frozen=True)
 class Classes:
     """Which events could stand for each other by chance."""
@@ -193,6 +199,7 @@ def retest(
     log_p_lag = np.full(len(a), -np.inf)
     if horizon is not None:
         far = densities(traces, horizon, n_threads)
+        typical = typical_share(original, far)
         pair_kernels.take_out(a[suspects], b[suspects], *where, horizon, far)
-        pair_kernels.log_lag_p_values(a, b, *where, window, horizon, counts, far, log_p_lag)
+        pair_kernels.log_lag_p_values(a, b, *where, window, horizon, counts, far, typical, log_p_lag)
     return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)

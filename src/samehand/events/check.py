@@ -1,4 +1,4 @@
-"""What a log is like before anything is concluded from it (draft: the reader's author completes this file)."""
+"""What a log is like before anything is concluded from it."""
 
 from __future__ import annotations
 

@@ -64,11 +64,12 @@ def read_clock(session: Session, events: str, n_events: int, now: datetime) -> C
 
 
 def _count(session: Session, events: str, now: datetime) -> dict[str, Any]:
-    steps = ", ".join(f"count_if(us % {step} <> 0) AS off_{step}" for step in _STEPS_US)
+    steps = ", ".join(f"count(*) FILTER (WHERE us % {step} <> 0) AS off_{step}" for step in _STEPS_US)
     return fetch_row(
         session,
-        f"SELECT {steps}, count_if(us > {_micros(now)}) AS n_future, count_if(us < {_micros(_1990)}) AS n_before_1990, "  # noqa: S608
-        f"count_if(us = 0) AS n_zero, CAST(make_timestamptz(max(us)) AS VARCHAR) AS last "
+        f"SELECT {steps}, count(*) FILTER (WHERE us > {_micros(now)}) AS n_future, "  # noqa: S608
+        f"count(*) FILTER (WHERE us < {_micros(_1990)}) AS n_before_1990, "
+        f"count(*) FILTER (WHERE us = 0) AS n_zero, CAST(make_timestamptz(max(us)) AS VARCHAR) AS last "
         f"FROM {_micros_of(events)}",
     )
 
@@ -87,7 +88,7 @@ def _find_resolution(session: Session, events: str, n_events: int, counts: dict[
             found = step
     if found < _QUARTER_US:
         return found
-    query = f'SELECT (epoch_us("time") // {_QUARTER_US}) % 96 AS quarter, count(*) AS n FROM {events} GROUP BY ALL'  # noqa: S608
+    query = f"SELECT (us // {_QUARTER_US}) % 96, count(*) FROM {_micros_of(events)} GROUP BY ALL"  # noqa: S608
     quarters = np.zeros(96, np.int64)
     for quarter, n in session.execute(query).fetchall():
         quarters[quarter % 96] = n
@@ -104,8 +105,8 @@ def _outside(counts: dict[str, Any], n_events: int) -> list[str]:
     warnings = []
     if counts["n_future"]:
         warnings.append(
-            f"{counts['n_future']:,} of {n_events:,} times are in the future, up to {counts['last']}: is the unit or "
-            "the time zone right?"
+            f"{counts['n_future']:,} of {n_events:,} times are in the future, up to {counts['last']}: is the "
+            "unit or the time zone right?"
         )
     if counts["n_before_1990"]:
         zero = f", {counts['n_zero']:,} of them exactly 1970-01-01 00:00" if counts["n_zero"] else ""
@@ -117,9 +118,14 @@ def _crowded_instants(session: Session, events: str, n_events: int) -> list[str]
     """Find single instants with more than 1 % of all events."""
     least = max(100, 0.01 * n_events)
     where = "true"
-    for bin_us in (_HOUR_US, 60 * _SECOND_US):  # an hour or minute that holds fewer cannot hold such an instant
+    for bin_us in (
+        _HOUR_US,
+        60 * _SECOND_US,
+    ):  # an hour or minute that holds fewer cannot hold such an instant
         bins = f"us // {bin_us}"
-        query = f"SELECT {bins} FROM {_micros_of(events)} WHERE {where} GROUP BY ALL HAVING count(*) > {least}"  # noqa: S608
+        query = (
+            f"SELECT {bins} FROM {_micros_of(events)} WHERE {where} GROUP BY ALL HAVING count(*) > {least}"  # noqa: S608
+        )
         crowded = [str(row[0]) for row in session.execute(query).fetchall()]
         if not crowded:
             return []
@@ -128,8 +134,8 @@ def _crowded_instants(session: Session, events: str, n_events: int) -> list[str]
         SELECT us, count(*) AS n FROM {_micros_of(events)} WHERE {where}
         GROUP BY us HAVING n > {least} ORDER BY n DESC, us LIMIT 3"""  # noqa: S608
     return [
-        f"{n:,} events ({n / n_events:.1%}) carry the very same time {_show(us)}: it may be the time of an import, and "
-        "accounts that share it seem to act together."
+        f"{n:,} events ({n / n_events:.1%}) carry the very same time {_show(us)}: it may be the time of an "
+        "import, and accounts that share it seem to act together."
         for us, n in session.execute(query).fetchall()
     ]
 
@@ -153,10 +159,11 @@ def _silences(session: Session, events: str) -> list[str]:
         return []
     longest = long[np.argsort(-gaps[long], kind="stable")[:3]]
     spans = ", ".join(f"{_show(bounds[i, 1])} to {_show(bounds[i + 1, 0])}" for i in sorted(longest.tolist()))
-    return [
-        f"{len(long)} gaps without any event are longer than {least / _HOUR_US:.0f} hours, the longest {spans}."
-    ]
+    hours = f"{least / _HOUR_US:.0f} hours"
+    return [f"{len(long)} gaps without any event are longer than {hours}, the longest {spans}."]
 
 
 def _show(us: int) -> str:
-    return (_EPOCH + timedelta(microseconds=int(us))).isoformat(sep=" ", timespec="auto").removesuffix("+00:00")
+    return (
+        (_EPOCH + timedelta(microseconds=int(us))).isoformat(sep=" ", timespec="auto").removesuffix("+00:00")
+    )

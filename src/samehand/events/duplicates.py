@@ -18,8 +18,8 @@ _REPEATED: Final = "repeated_hashes"
 def drop_duplicates(session: Session, events: str, roles: Sequence[str], n_rows: int) -> int:
     """Make the table ``dropped_rows`` (row, hit) of all events that repeat an earlier one, and count them.
 
-    Exact: rows with the same 64-bit hash are compared value by value. Only the hashes are held in memory, 8 bytes a
-    row; the values are read again for the few rows whose hash repeats.
+    Exact: rows with the same 64-bit hash are compared value by value. Only the hashes are held in memory, 8
+    bytes a row; the values are read again for the few rows whose hash repeats.
 
     Args:
         session: Where ``events`` is.

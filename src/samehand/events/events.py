@@ -29,8 +29,8 @@ class Events:
     files: tuple[Path, ...]
     """Parquet with the columns of ``schema``."""
     roles: tuple[Role, ...]
-    """The columns, in the order of ``columns.ROLES``. ``event_id`` is always there: the row number (1-based, over
-    the whole log) where the log names no ids."""
+    """The columns, in the order of ``columns.ROLES``. ``event_id`` is always there: the row number (1-based,
+    over the whole log) where the log names no ids."""
     account_type: pa.DataType
     """int64 or string."""
     event_id_type: pa.DataType

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from samehand.columns import ROLES, Role
+from samehand.events.formats.interface import Column
 from samehand.events.names import roles_by_name
-from samehand.events.parts import Column
+from samehand.events.times.forms import DAY_FIRST, ISO_FORMS, NUMBER, OTHER_FORMS
 
-_TIME_LIKE: Final = re.compile(
-    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|\d{4,19}(\.\d+)?|\d{8}T?\d{6}Z?|"
-    r"(\w{3},? )?\w{3} \d{1,2}.*\d{4}|(\w{3}, )?\d{1,2}[ /]\w{3}[ /]\d{4}.*|\d+(\.\d+)?([eE][+-]?\d+)?"
-)
-_DATE_LIKE: Final = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[T ]*\d{1,2}[:时点].*|\d{4}-\d\d-\d\d")
+_DATE_FORMS: Final = (*ISO_FORMS, DAY_FIRST, *OTHER_FORMS)
+_DATE_LIKE: Final = re.compile("|".join(f"(?:{form.pattern})" for form in _DATE_FORMS))
+_TIME_LIKE: Final = re.compile(f"{_DATE_LIKE.pattern}|(?:{NUMBER})")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BY_VALUE: Final = 0.4
 _LEAST: Final = 0.25
-_SURE: Final = 0.9  # an "ip" may be hashed or masked; an "address" may be a street
+_MISFIT: Final = (
+    0.3  # a "time" of other values is still meant, and its error is clear; an "address" is a street
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Guess:
     runner_up: str
     """The next best column; empty where there is none."""
     ties: tuple[str, ...]
-    """All columns that speak for the role equally well, the chosen one among them; empty where it stands alone."""
+    """All columns that speak for the role equally well; empty where the chosen one stands alone."""
 
 
 def guess_roles(
@@ -46,12 +47,10 @@ def guess_roles(
         wanted: The roles to fill.
         taken: Columns that have a role already.
     """
-    free = [
-        column for column in columns if column.name not in taken and column.kind not in {"nested", "empty"}
-    ]
+    free = [column for column in columns if column.name not in taken and column.kind != "nested"]
     scores = {role: _scores(role, free) for role in ROLES if role in wanted}
     chosen: dict[Role, str] = {}
-    # The surest first, so that "user_id" is an account and never the target of a log that has another account.
+    # The surest first: a column goes to the role that it speaks for best.
     order = sorted(scores, key=lambda role: (-max(scores[role].values(), default=0), _PRIORITY.index(role)))
     for role in order:
         left = {name: score for name, score in scores[role].items() if name not in chosen.values()}
@@ -82,10 +81,12 @@ def _scores(role: Role, columns: Sequence[Column]) -> dict[str, float]:
     for column in columns:
         score = roles_by_name(column.name).get(role, 0.0)
         fits = _FITS.get(role)
-        if score and fits and not fits(column) and (role != "address" or score < _SURE):
-            score = 0.0
-        if score and len(column.path) > 1:
+        if score and fits and not fits(column):
+            score *= _MISFIT
+        if len(column.path) > 1:
             score *= 0.99  # a column of its own rather than a field of another
+        if column.kind == "empty":
+            score *= 0.6  # one with values rather than one without
         if score >= _LEAST:
             scores[column.name] = round(score, 3)
     if not scores and role in _SEEN:
@@ -100,7 +101,7 @@ def _all(column: Column, pattern: re.Pattern[str]) -> bool:
 
 
 def _may_be_time(column: Column) -> bool:
-    if column.kind in {"zoned", "naive", "date", "integer", "float", "decimal"}:
+    if column.kind in {"zoned", "naive", "date", "integer", "float", "decimal", "empty"}:
         return True
     if column.kind not in {"text", "untyped", "json"}:
         return False
@@ -113,7 +114,7 @@ def _is_time(column: Column) -> bool:
 
 
 def _may_be_id(column: Column) -> bool:
-    return column.kind in {"integer", "decimal", "float", "text", "untyped", "json", "binary"}
+    return column.kind in {"integer", "decimal", "float", "text", "untyped", "json", "binary", "empty"}
 
 
 def _is_address(column: Column) -> bool:
@@ -135,7 +136,7 @@ def _parses_as_address(value: str) -> bool:
 
 
 def _may_be_event_id(column: Column) -> bool:
-    return _may_be_id(column) and len(set(column.examples)) * 2 > len(column.examples)
+    return _may_be_id(column) and len(set(column.examples)) * 2 >= len(column.examples)
 
 
 def _is_event_id(column: Column) -> bool:

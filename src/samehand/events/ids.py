@@ -1,4 +1,4 @@
-"""Turns ids and other values into plain text or whole numbers in SQL, and decides which of both the ids of a log are."""
+"""Turns ids and other values into plain text or whole numbers, and decides which of both ids are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from samehand.columns import Role
 from samehand.errors import InputError
-from samehand.events.parts import Kind, LoadedColumn, LoadedPart
+from samehand.events.formats.interface import Kind, LoadedColumn, LoadedPart
 from samehand.events.sql import Session, fetch_row, literals
 
 ID_ROLES: Final[tuple[Role, ...]] = ("account", "event_id")
@@ -46,10 +46,10 @@ def plain_text(column: LoadedColumn) -> str:
         case "float":
             return _plain_float(sql)
         case "decimal":
-            whole = f"CAST(CAST({sql} AS HUGEINT) AS VARCHAR)"
+            whole = f"CAST(TRY_CAST({sql} AS HUGEINT) AS VARCHAR)"
             return f"CASE WHEN {sql} = trunc({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END"
         case "json":
-            number = _plain_float(f"CAST({sql} AS DOUBLE)")
+            number = _plain_float(f"TRY_CAST({sql} AS DOUBLE)")
             return (
                 f"CASE json_type({sql}) WHEN 'VARCHAR' THEN {sql} ->> '$' WHEN 'NULL' THEN NULL "
                 f"WHEN 'DOUBLE' THEN {number} ELSE CAST({sql} AS VARCHAR) END"
@@ -65,7 +65,8 @@ def plain_text(column: LoadedColumn) -> str:
 
 
 def _plain_float(sql: str) -> str:
-    whole = f"CAST(CAST({sql} AS BIGINT) AS VARCHAR)"
+    # TRY although the case guards it: the planner may compute what is repeated for all rows.
+    whole = f"CAST(TRY_CAST({sql} AS BIGINT) AS VARCHAR)"
     return (
         f"CASE WHEN isnan({sql}) THEN NULL WHEN {sql} = trunc({sql}) AND abs({sql}) < 9e18 THEN {whole} "
         f"ELSE CAST({sql} AS VARCHAR) END"
@@ -97,8 +98,8 @@ class IdTypes:
 def decide_types(session: Session, parts: Sequence[LoadedPart], names: dict[Role, str]) -> IdTypes:
     """Decide whether accounts and event ids are numbers or text, over all parts of the log.
 
-    Numbers: all values are whole numbers that fit 64 bits, in a column of numbers or, in a format without types,
-    written the way a number is printed (no leading zeros). Where parts disagree, all become text.
+    Numbers: all values are whole numbers that fit 64 bits, in a column of numbers or, in a format without
+    types, written the way a number is printed (no leading zeros). Where parts disagree, all become text.
 
     Args:
         session: Where the parts are.
@@ -165,8 +166,9 @@ def _look(session: Session, part: LoadedPart, role: Role, name: str) -> _Look:
         shortened = "contains(v, 'E+') AND regexp_full_match(v, '\\d([.,]\\d+)?E\\+\\d+')"
     value = column.sql if column.kind == "text" else value_or_null(role, plain_text(column))
     query = (
-        f"SELECT count(v) AS n_values, count_if({_is_text(column)}) AS n_text, "  # noqa: S608
-        f"count_if({imprecise}) AS n_imprecise, count_if({shortened}) AS n_shortened "
+        f"SELECT count(v) AS n_values, count(*) FILTER (WHERE {_is_text(column)}) AS n_text, "  # noqa: S608
+        f"count(*) FILTER (WHERE {imprecise}) AS n_imprecise, "
+        f"count(*) FILTER (WHERE {shortened}) AS n_shortened "
         f"FROM (SELECT *, {value} AS v FROM {part.view})"
     )
     return _Look(part=part.files[0].name, typed=column.kind != "untyped", **fetch_row(session, query))
@@ -198,14 +200,14 @@ def _oddities(role: Role, looks: Sequence[_Look]) -> list[str]:
     n_imprecise = sum(look.n_imprecise for look in looks)
     if n_imprecise:
         warnings.append(
-            f"{n_imprecise:,} values of role {role} are floating-point numbers above 2^53, where neighbouring ids "
-            "fall together; export them as whole numbers or text."
+            f"{n_imprecise:,} values of role {role} are floating-point numbers above 2^53, where "
+            "neighbouring ids fall together; export them as whole numbers or text."
         )
     n_shortened = sum(look.n_shortened for look in looks)
     if n_shortened:
         warnings.append(
-            f"{n_shortened:,} values of role {role} look like 1.23E+18: a spreadsheet shortened them, and different "
-            "ids may have become the same; export them as text."
+            f"{n_shortened:,} values of role {role} look like 1.23E+18: a spreadsheet shortened them, and "
+            "different ids may have become the same; export them as text."
         )
     return warnings
 

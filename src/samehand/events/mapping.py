@@ -1,4 +1,4 @@
-"""Decides which columns of a log play which role: as given, as a preset says, or guessed; and shows the decision."""
+"""Decides which columns of a log play which role: as given, by a preset, or guessed; shows the decision."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping as Given
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from samehand.columns import REQUIRED_ROLES, ROLES, Role
 from samehand.errors import InputError, OptionError
+from samehand.events.formats.interface import Column
 from samehand.events.guess import guess_roles
-from samehand.events.parts import Column
 from samehand.events.presets import PRESETS, Preset, recognise
 
 GivenMapping: TypeAlias = Given[str, str | Sequence[str] | None]
@@ -126,7 +126,7 @@ def _understand(given: GivenMapping, names: Sequence[str]) -> dict[Role, tuple[s
                 where="mapping",
                 hint="one column; only the target may have several",
             )
-        roles[cast("Role", role)] = found
+        roles[role] = found
     return roles
 
 
@@ -198,8 +198,9 @@ def _check_complete(chosen: Sequence[RoleColumns], columns: Sequence[Column]) ->
     found = {item.role for item in chosen}
     for role in REQUIRED_ROLES:
         if role not in found:
+            names = ", ".join(_show(column) for column in columns[:40])
             raise InputError(
-                f"no column seems to be the {role}; the columns are {', '.join(_show(c) for c in columns[:40])}",
+                f"no column seems to be the {role}; the columns are {names}",
                 where="columns",
                 hint=f"--map {role}=COLUMN (in Python: mapping={{{role!r}: COLUMN}})",
             )

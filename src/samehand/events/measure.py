@@ -47,7 +47,8 @@ def measure(
     present = ", ".join(f'count("{role}") AS "has_{role}"' for role in roles)
     counts = fetch_row(
         session,
-        f'SELECT count(*) AS n, {present}, epoch_us(min("time")) AS first, epoch_us(max("time")) AS last FROM {events}',  # noqa: S608
+        f'SELECT count(*) AS n, {present}, epoch_us(min("time")) AS first, epoch_us(max("time")) AS last '  # noqa: S608
+        f"FROM {events}",
     )
     n = counts["n"]
     n_accounts = fetch_row(session, f"SELECT count(DISTINCT account) AS n FROM {events}")["n"]  # noqa: S608
@@ -75,8 +76,8 @@ def _hot_targets(session: Session, events: str, n_targeted: int) -> tuple[HotTar
     )
     median = fetch_row(session, "SELECT quantile_disc(n, 0.5) AS n FROM target_counts")["n"]
     top = session.execute(
-        f"SELECT target, n FROM target_counts ORDER BY n DESC, target LIMIT {_N_HOT}"
-    ).fetchall()  # noqa: S608
+        f"SELECT target, n FROM target_counts ORDER BY n DESC, target LIMIT {_N_HOT}"  # noqa: S608
+    ).fetchall()
     session.execute("DROP TABLE target_counts")
     return tuple(
         HotTarget(target=target, n_events=n, share=n / n_targeted)

@@ -10,12 +10,12 @@ from typing import Final
 from samehand.columns import ROLES, Role
 from samehand.events.check import LeftOut
 from samehand.events.duplicates import count_shared_ids, drop_duplicates
+from samehand.events.formats.interface import LoadedPart
 from samehand.events.ids import ID_ROLES, IdTypes, id_value, plain_text, value_or_null
 from samehand.events.mapping import Mapping
-from samehand.events.parts import LoadedPart
 from samehand.events.sql import Session, fetch_row, literal
 from samehand.events.targets import TargetColumn, hits, is_simple
-from samehand.events.times import TimeReading
+from samehand.events.times.read import TimeReading
 
 _EVENTS: Final = "events_of_the_log"
 
@@ -31,7 +31,7 @@ class Understanding:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """The roles that the events have; always with an event id, which is the row number where the log has none."""
+        """The roles that the events have, always with an event id: the row number where the log has none."""
         found: set[Role] = {"event_id", *(item.role for item in self.mapping.roles)}
         preset = self.mapping.preset
         if len(self.targets) > 1 or (preset and preset.action):
@@ -97,14 +97,12 @@ def _warn_of_shared_ids(session: Session, log: Understanding, kept: str, n_rows:
     n_shared = count_shared_ids(session, f"({kept} WHERE hit <= 1)", n_rows)
     if not n_shared:
         return ()
-    return (
-        f"{n_shared:,} events carry the id of an earlier event with other content; all were kept. Ids cannot tell "
-        "these events apart.",
-    )
+    events = f"{n_shared:,} events carry the id of an earlier event with other content"
+    return (f"{events}; all were kept. Ids cannot tell these events apart.",)
 
 
 def _select(part: LoadedPart, log: Understanding) -> str:
-    """Give the query for the events of one part: ``row``, ``hit`` (its number within the row), and the roles."""
+    """Give the query for the events of one part: ``row``, ``hit`` (number within the row), and the roles."""
     action = _action(part, log)
     values = {role: _value(role, part, log) for role in log.roles if role not in {"time", "action", "target"}}
     values["time"] = "make_timestamptz(us)"

@@ -1,7 +1,7 @@
 """Reads a log: from any source and any column names to samehand's own events. Start here.
 
-The stages, one call each: find the sources, open them, decide the roles of their columns, make the rows ready to be
-scanned, understand times and ids, write the events, measure their quality.
+The stages, one call each: find the sources, open them, decide the roles of their columns, make the rows
+ready to be scanned, understand times and ids, write the events, measure their quality.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from samehand.columns import REQUIRED_ROLES, Role
 from samehand.errors import InputError, SamehandError
 from samehand.events.check import LeftOut
 from samehand.events.events import Events
+from samehand.events.formats.interface import Column, LoadedPart, Part
+from samehand.events.formats.opening import open_parts
 from samehand.events.ids import ID_ROLES, decide_types
 from samehand.events.mapping import GivenMapping, Mapping, choose_mapping
 from samehand.events.measure import ReadingNotes, measure
 from samehand.events.normalise import Understanding, write_events
-from samehand.events.opening import open_parts
-from samehand.events.parts import Column, LoadedPart, Part
 from samehand.events.sources import AnySource, find_sources, hashing, name_of
 from samehand.events.sql import DatabaseError, OutOfMemory, Session, message, open_session
 from samehand.events.targets import describe_targets
-from samehand.events.time_notes import Zone
-from samehand.events.times import read_times
+from samehand.events.times.notes import Zone
+from samehand.events.times.read import read_times
+from samehand.events.times.zones import find_zone
 from samehand.events.workspace import open_workspace
-from samehand.events.zones import find_zone
 
 __all__ = ["Events", "read_events"]
 
@@ -53,10 +53,11 @@ def read_events(
     """Read a log into events.
 
     Args:
-        source: A path, pattern (``logs/*.csv.gz``, ``**``), folder, workbook (``book.xlsx#Sheet2``) or database
-            address (``sqlite:///logs.db?table=events``), anything with ``__arrow_c_stream__``, or a sequence of them.
-        mapping: Role -> column; several columns for the target; None: the log has no such role. What is not given is
-            guessed from names and values.
+        source: A path, pattern (``logs/*.csv.gz``, ``**``), folder, workbook (``book.xlsx#Sheet2``) or
+            database address (``sqlite:///logs.db?table=events``), anything with ``__arrow_c_stream__``, or a
+            sequence of them.
+        mapping: Role -> column; several columns for the target; None: the log has no such role. What is not
+            given is guessed from names and values.
         preset: Whose column names to expect (see ``presets``); recognised by itself where they match exactly.
         timezone: Zone of times that name none, such as ``Asia/Shanghai``.
         folder: Where the events are written; None: a private folder, removed with the result.
@@ -178,9 +179,8 @@ def _lacking_columns(parts: Sequence[LoadedPart], chosen: Mapping) -> list[str]:
         for name in item.columns:
             lacking = [file.name for part in parts if name not in part.columns for file in part.files]
             if lacking:
-                warnings.append(
-                    f"The column {name} ({item.role}) is missing in {len(lacking)} of the sources, first {lacking[0]}."
-                )
+                where = f"{len(lacking)} sources, first {lacking[0]}"
+                warnings.append(f"The column {name} ({item.role}) is missing in {where}.")
     return warnings
 
 

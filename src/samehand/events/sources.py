@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut
-from samehand.events.database import DatabaseAddress, parse_address
+from samehand.events.formats.database import DatabaseAddress, parse_address
 
 Format = Literal["parquet", "csv", "json", "excel"]
 Compression = Literal["none", "gzip", "zstd"]

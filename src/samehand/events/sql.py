@@ -1,4 +1,4 @@
-"""The database session that a log is read with, and the quoting that keeps names and texts of a log out of its SQL."""
+"""The database session that a log is read with, and the quoting of names and texts that come from a log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def open_session(scratch: Path, memory_gib: float | None, threads: int | None) -
 
     Args:
         scratch: Existing folder for what does not fit into memory.
-        memory_gib: Memory for the whole of reading; the session takes 60 % of it. None: 60 % of the machine's.
+        memory_gib: Memory for the reading; the session takes 60 % of it. None: 60 % of the machine's.
         threads: None: all cores.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -55,7 +55,7 @@ def identifier(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Quote a text. A single quote is the only character with a meaning inside; NUL cannot stand in a statement.
+    """Quote a text. Only the single quote has a meaning inside; NUL cannot stand in a statement.
 
     >>> literal("it's")
     "'it''s'"

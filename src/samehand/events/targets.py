@@ -1,13 +1,13 @@
-"""Turns the targets of a row into one or more events: several columns, lists, JSON lists, texts split at spaces."""
+"""Turns the targets of a row into events: several columns, lists, JSON lists, texts split at spaces."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from samehand.events.formats.interface import LoadedColumn, LoadedPart
 from samehand.events.ids import plain_text, value_or_null
 from samehand.events.mapping import Mapping
-from samehand.events.parts import LoadedColumn, LoadedPart
 from samehand.events.sql import Session, fetch_row, literal
 
 

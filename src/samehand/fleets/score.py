@@ -24,6 +24,8 @@ JOIN_P: Final = 0.001
 """The same for an account that the clustering left out."""
 JOIN_LAG_P: Final = 1e-3
 """Such an account must also act *when* the group does, not only on the same targets."""
+LAG_SCALE_US: Final = 2 * 3_600_000_000
+"""Coarsest scale at which lags say anything: beyond it, devoted fans who come the same day look alike."""
 ROUNDS: Final = 3
 """Times that a group may grow."""
 
@@ -91,12 +93,18 @@ def score(
                 scale_us=scale_us,
                 score_bits=float(bits(evidence.log_p).sum() / 2 - price[i]),
                 evidence=evidence,
-                lag_bits=float(np.median(bits(evidence.log_p_lag))) if layer.lag_control else 0.0,
+                lag_bits=_lag_bits(layer, scale_us, evidence),
                 lag_scale_us=scale_us,
                 seen_in=(),
             )
             best[i] = _better(best[i], one)
     return [candidate for candidate in best if candidate is not None]
+
+
+def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:
+    if not layer.lag_control or scale_us > LAG_SCALE_US or len(evidence.accounts) == 0:
+        return 0.0
+    return float(np.median(bits(evidence.log_p_lag)))
 
 
 def _better(one: Candidate | None, other: Candidate) -> Candidate:

@@ -231,30 +231,6 @@ def log_member_p_values(
         out[a] = log_weighted_tail(by_bin, rates, weights)
 
 
-_SCAN = 20_000
-"""Crowds up to this size are counted one by one, to leave suspects out; in larger ones a few suspects do not matter."""
-
-
-@njit(nogil=True, cache=True)
-def _crowd(
-    account: I32, feature: I32, time: I64, ignore: U8, middle: int, window: int, horizon: int
-) -> tuple[int, int]:
-    """Background events around one event, within window and horizon."""
-    n_near = 0
-    n_far = 0
-    for step in (-1, 1):
-        j = middle + step
-        while 0 <= j < len(time) and feature[j] == feature[middle]:
-            lag = abs(time[j] - time[middle])
-            if lag > horizon:
-                break
-            if ignore[account[j]] == 0:
-                n_far += 1
-                n_near += lag <= window
-            j += step
-    return n_near, n_far
-
-
 @njit(nogil=True, cache=True)
 def lag_trials(
     account: I32,
@@ -262,37 +238,34 @@ def lag_trials(
     time: I64,
     window: int,
     horizon: int,
-    near: I32,
-    far: I32,
     typical: float,
     ignore: U8,
     events: I64,
     inside: BOOL,
     trial_event: I64,
+    moment: I64,
     chance: F64,
-    age: I64,
-    group_age: I64,
+    birth: I64,
     has_audience: BOOL,
 ) -> int:
     """List the trials of *when* an account acts, given that it acts on a feature that the group acts on too.
 
-    Each feature on which the account and some other account of the group act within the horizon is one trial. It
-    succeeds where the account's event lies within the window of the median of the group's other events there. By chance it would as
-    often as the other people's events around that median do.
+    Each event of the account on a feature where other accounts of the group act within the horizon is a trial. It
+    succeeds where it lies within the window of the moment at which most of those others act. By chance it would as
+    often as other people's events, within the horizon of that moment, do.
 
     Args:
         account, feature, time: Of all events, in order.
         window, horizon: Microseconds.
-        near, far: Events of others around each event within window and horizon.
         typical: Share of the events within the horizon that lie within the window, over the whole log: stands in, with
             the weight of two events, where few others act.
         ignore: By account; above 0: no background.
         events: Events of the group's accounts and of accounts to compare with it, ascending.
         inside: True for events of the group's accounts.
         trial_event: Receives the event of each trial.
+        moment: Receives the time at which most others of the group act.
         chance: Receives its chance.
-        age: Receives the time from the first event on the feature to the account's.
-        group_age: Receives the same for the group's median.
+        birth: Receives the time of the first event on the feature.
         has_audience: Receives whether others act on the feature too, so that its first event marks something that was
             new to all, not something that the group made.
 
@@ -306,66 +279,103 @@ def lag_trials(
         while x_end < len(events) and feature[events[x_end]] == feature[events[x]]:
             x_end += 1
         group = events[x:x_end][inside[x:x_end]]
-        birth = np.int64(-1)
-        last_median = np.int64(-1)
-        n_near = 0
-        n_far = 0
-        lo = 0
-        hi = 0
-        for y in range(x, x_end):
-            i = events[y]
-            if len(group) == 0 or (len(group) == 1 and group[0] == i):
-                continue
-            while lo < len(group) and time[i] - time[group[lo]] > horizon:
-                lo += 1
-            while hi < len(group) and time[group[hi]] - time[i] <= horizon:
-                hi += 1
-            median = _median_other(account, group[lo:hi], account[i])
-            if median < 0:
-                continue
-            if birth < 0:
-                first = events[x]
-                while first > 0 and feature[first - 1] == feature[events[x]]:
-                    first -= 1
-                birth = time[first]
-            if median != last_median:
-                last_median = median
-                if far[median] <= _SCAN:
-                    n_near, n_far = _crowd(account, feature, time, ignore, median, window, horizon)
-                else:
-                    n_near, n_far = near[median], far[median]
-            trial_event[n] = i
-            chance[n] = (n_near + 2.0 * typical) / (n_far + 2.0)
-            age[n] = time[i] - birth
-            group_age[n] = time[median] - birth
-            has_audience[n] = n_far >= 2
-            n += 1
+        if len(group) > 0 and x_end - x > 1:
+            lo, hi, born = _stretch(feature, time, group, events[x], events[x_end - 1], 2 * horizon)
+            before = np.zeros(hi - lo + 1, np.int32)  # background events before each place
+            for i in range(lo, hi):
+                before[i - lo + 1] = before[i - lo] + (ignore[account[i]] == 0)
+            crowd = _crowd_of_group(time, group, window)
+            for y in range(x, x_end):
+                i = events[y]
+                at = _densest(account, time, group, crowd, i, window, horizon)
+                if at < 0:
+                    continue
+                n_near = _between(time, before, lo, hi, at, window)
+                n_far = _between(time, before, lo, hi, at, horizon)
+                if ignore[account[i]] == 0:  # an account to compare with is no background for itself
+                    n_near -= abs(time[i] - at) <= window
+                    n_far -= abs(time[i] - at) <= horizon
+                trial_event[n] = i
+                moment[n] = at
+                chance[n] = (n_near + 2.0 * typical) / (n_far + 2.0)
+                birth[n] = born
+                has_audience[n] = n_far >= 2
+                n += 1
         x = x_end
     return n
 
 
 @njit(nogil=True, cache=True)
-def _median_other(account: I32, group: I64, own: int) -> int:
-    """The middle one of the group's events that are not the account's own; -1 where there is none."""
-    n_others = 0
-    for event in group:
-        n_others += account[event] != own
-    seen = 0
-    for event in group:
-        if account[event] != own:
-            if seen == n_others // 2:
-                return event
-            seen += 1
-    return -1
+def _stretch(feature: I32, time: I64, group: I64, first: int, last: int, reach: int) -> tuple[int, int, int]:
+    """Places of the feature's events within reach of the group's, and the time of its very first event."""
+    f = feature[group[0]]
+    lo = min(first, group[0])
+    while lo > 0 and feature[lo - 1] == f and time[group[0]] - time[lo - 1] <= reach:
+        lo -= 1
+    hi = max(last, group[-1]) + 1
+    while hi < len(time) and feature[hi] == f and time[hi] - time[group[-1]] <= reach:
+        hi += 1
+    # The first event of the feature, by doubling steps and then halving them: the feature may be long.
+    birth = lo
+    step = 1
+    while birth - step >= 0 and feature[birth - step] == f:
+        birth -= step
+        step *= 2
+    while step > 0:
+        if birth - step >= 0 and feature[birth - step] == f:
+            birth -= step
+        else:
+            step //= 2
+    return lo, hi, time[birth]
+
+
+@njit(nogil=True, cache=True)
+def _crowd_of_group(time: I64, group: I64, window: int) -> I32:
+    """How many of the group's events lie within the window of each."""
+    crowd = np.zeros(len(group), np.int32)
+    lo = 0
+    hi = 0
+    for z in range(len(group)):
+        while time[group[z]] - time[group[lo]] > window:
+            lo += 1
+        while hi < len(group) and time[group[hi]] - time[group[z]] <= window:
+            hi += 1
+        crowd[z] = hi - lo
+    return crowd
+
+
+@njit(nogil=True, cache=True)
+def _densest(account: I32, time: I64, group: I64, crowd: I32, event: int, window: int, horizon: int) -> int:
+    """Time of the event of another account, within the horizon, that has most of the others around it; -1 for none."""
+    best = np.int64(-1)
+    most = np.int32(0)
+    for z in range(len(group)):
+        other = group[z]
+        if account[other] == account[event] or abs(time[other] - time[event]) > horizon:
+            continue
+        n_others = crowd[z] - (abs(time[other] - time[event]) <= window)
+        if n_others > most:
+            most = n_others
+            best = time[other]
+    return best
+
+
+@njit(nogil=True, cache=True)
+def _between(time: I64, before: I32, lo: int, hi: int, at: int, reach: int) -> int:
+    """Background events within reach of a time."""
+    left = lo + np.searchsorted(time[lo:hi], at - reach)
+    right = lo + np.searchsorted(time[lo:hi], at + reach + 1)
+    return before[right - lo] - before[left - lo]
 
 
 @njit(nogil=True, cache=True)
 def log_lag_of_members(
     first: I64,
     feature: I32,
+    time: I64,
+    moment: I64,
     chance: F64,
-    age: I64,
-    group_age: I64,
+    birth: I64,
     has_audience: BOOL,
     window: int,
     typical: float,
@@ -376,14 +386,14 @@ def log_lag_of_members(
     """Test whether each account acts *when* the group does, beyond interest and beyond reacting to what is new.
 
     The chance of a trial is the larger of two: what other people's times on that feature give (``lag_trials``), and what
-    the account's own habit gives: how often, on its other features, it acts at the age that the group has here. Who
-    reacts to each publication within the hour meets others who do.
+    the account's own habit gives: how often, on its other features, it acts at the age at which the group acts here. Who
+    reacts to each publication within the hour meets others who do. Several trials on one feature count once, as the
+    best of them.
 
     Args:
-        first: ``first[a] : first[a + 1]`` are the trials of an account, ordered by feature; several on one feature
-            count once, the best.
-        feature: Of each trial.
-        chance, age, group_age, has_audience: As from ``lag_trials``.
+        first: ``first[a] : first[a + 1]`` are the trials of an account, ordered by feature.
+        feature, time: Of the event of each trial.
+        moment, chance, birth, has_audience: As from ``lag_trials``.
         window: Microseconds.
         typical: As in ``lag_trials``.
         out: Receives the natural log of the p-value.
@@ -392,7 +402,8 @@ def log_lag_of_members(
     scratch = np.empty(300, np.float64)
     for a in range(len(out)):
         begin, end = first[a], first[a + 1]
-        habits = np.sort(age[begin:end][has_audience[begin:end]])
+        known = has_audience[begin:end]
+        habits = np.sort((time[begin:end] - birth[begin:end])[known])
         chances = np.empty(end - begin, np.float64)
         n = 0
         n_success = 0
@@ -400,16 +411,15 @@ def log_lag_of_members(
         while t < end:
             best = t
             while t < end and feature[t] == feature[best]:
-                if abs(age[t] - group_age[t]) < abs(age[best] - group_age[best]):
+                if abs(time[t] - moment[t]) < abs(time[best] - moment[best]):
                     best = t
                 t += 1
-            success = abs(age[best] - group_age[best]) <= window
+            success = abs(time[best] - moment[best]) <= window
             likely = chance[best]
             if has_audience[best]:
-                lo = np.searchsorted(habits, group_age[best] - window)
-                hi = np.searchsorted(habits, group_age[best] + window + 1)
-                habit = (hi - lo - success + 2.0 * typical) / (len(habits) - 1 + 2.0)
-                likely = max(likely, habit)
+                age = moment[best] - birth[best]
+                n_habit = np.searchsorted(habits, age + window + 1) - np.searchsorted(habits, age - window)
+                likely = max(likely, (n_habit - success + 2.0 * typical) / (len(habits) - 1 + 2.0))
             chances[n] = likely
             n += 1
             n_success += success

@@ -347,22 +347,23 @@ def log_lag_p_values(
     horizon: int,
     near_counts: I32,
     far_counts: I32,
+    typical: float,
     out: F64,
 ) -> None:
     """How surprising it is that a pair's shared features are shared *at once*, given that they are shared.
 
     On each feature that both act on within ``horizon``, the smallest lag is a trial; it succeeds within ``window``. Its
-    chance is the share of the other people's events near the account's own that lie within the window, with one
-    made-up event spread evenly over the horizon. A shared interest spreads over hours, a shared hand does not.
+    chance is the share of the other people's events near the account's own that lie within the window. A shared interest spreads over hours, a shared hand does not.
 
     Args:
         pair_a, pair_b, first, order, feature, time: As in ``take_out``.
         window, horizon: Microseconds.
         near_counts, far_counts: Density of each event within window and horizon.
+        typical: Share of the events within the horizon that lie within the window, over the whole log: stands in, with
+            the weight of one event, where few others act.
         out: Receives the natural log of the p-value of each pair.
     """
     scratch = np.empty(300, np.float64)
-    prior = window / horizon
     for p in range(len(pair_a)):
         i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
         j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
@@ -393,8 +394,8 @@ def log_lag_p_values(
             while j < j_end and feature[order[j]] == f:
                 j += 1
             if best <= horizon:
-                chance_x = (near_counts[best_x] + prior) / (far_counts[best_x] + 1.0)
-                chance_y = (near_counts[best_y] + prior) / (far_counts[best_y] + 1.0)
+                chance_x = (near_counts[best_x] + typical) / (far_counts[best_x] + 1.0)
+                chance_y = (near_counts[best_y] + typical) / (far_counts[best_y] + 1.0)
                 chances[n_trials] = max(chance_x, chance_y)
                 n_trials += 1
                 n_near += best <= window

@@ -14,6 +14,8 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from samehand.report.charts.network import MAX_NODES
+from samehand.report.charts.raster import MAX_ROWS
 from samehand.report.dossier import Fleet, open_dossiers, read_fleets
 from samehand.report.fleet_page import FEW_FLEETS, MANY_FLEETS, MEMBERS_A_PAGE, FleetPage, build_fleet_page
 from samehand.run_folder import RunInfo, RunTables
@@ -99,6 +101,8 @@ def _state_size(text: str) -> bytes:
 
 
 def _file_size(n_bytes: int) -> str:
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
 
 
@@ -124,6 +128,8 @@ def _environment(lang: str) -> Environment:
         label=partial(_label, language),
         lang=language,
         members_a_page=MEMBERS_A_PAGE,
+        max_rows=MAX_ROWS,
+        max_nodes=MAX_NODES,
     )
     environment.filters.update(
         number=write.number,

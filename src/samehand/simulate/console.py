@@ -54,7 +54,7 @@ def console_rows(crew: Crew, action: int, factor: float) -> Rows:
     phone = np.tile(np.arange(crew.n_serving), len(session))
     begins = starts[session[step]] + own[session[step], phone]
     time = begins + since[step] + rng.uniform(0, evasion.step_delay_s, len(step))
-    whom = rng.integers(0, crew.platform.n_ordinary, len(step))
+    whom = rng.choice(crew.platform.established(), len(step))
     language = crew.platform.people.language[whom]
     texts = write_offers(evasion.texts, session[step], language, rng) if action == r.MESSAGE else None
     return make_rows(

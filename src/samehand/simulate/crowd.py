@@ -88,14 +88,24 @@ class Draft:
     def pick(
         self, n: int, rng: np.random.Generator, among: Ints | None = None, allowed: Mask | None = None
     ) -> Ints:
-        """Draw up to n different people, free and marked in ``allowed``, from ``among`` (None: everyone)."""
+        """Draw n different people, free and in ``allowed``, from ``among``; if those run out, from all.
+
+        Fewer than n only where the whole platform has no more of them.
+        """
         allowed = self.free if allowed is None else self.free & allowed
         pool = len(self.free) if among is None else len(among)
-        draw = rng.permutation(pool) if pool < 8 * n else rng.integers(0, pool, 6 * n)
+        draw = rng.integers(0, pool, 6 * n)
         account = draw if among is None else among[draw]
-        account = account[allowed[account]]
         _, first = np.unique(account, return_index=True)
-        return np.asarray(account[np.sort(first)[:n]])
+        account = account[np.sort(first)]
+        account = account[allowed[account]][:n]
+        if len(account) < n:  # a small pool, or most of it is taken: go through all of it
+            account = np.arange(pool) if among is None else among
+            account = rng.permutation(account[allowed[account]])[:n]
+        if len(account) < n and among is not None:
+            others = np.setdiff1d(np.flatnonzero(allowed), account)
+            account = np.append(account, rng.permutation(others)[: n - len(account)])
+        return np.asarray(account)
 
     def compatriots(self, rng: np.random.Generator, n: int) -> Ints:
         """Give the people of one time zone, drawn by how many live there, with at least 3n of them."""

@@ -117,7 +117,7 @@ def _staff(draft: Draft, pages: list[Ints], software: tuple[int, ...], rng: np.r
     e, rig, supply = draft.platform.rig.equipment, draft.platform.rig, draft.platform.supply
     for members in pages:
         model = np.full(1, FIRST_SERVER + rng.choice(software))
-        e.phone[members] = supply.market.add(model, rng)
+        e.phone[members] = supply.market.add(model, rng, same_version=True)
         e.reset_s[members] = np.inf
         e.second[members] = -1
         e.place[members] = -1

@@ -68,7 +68,7 @@ def act_flash_sale(scene: Scene) -> Rows:
     for number in range(len(groups)):
         members = groups.members(number)
         hour = rng.choice(SALE_HOURS)
-        for day in rng.choice(platform.rhythm.days, min(SALE_DAYS, platform.rhythm.days), replace=False):
+        for day in platform.rhythm.draw_days(rng, SALE_DAYS):
             page = items.new(1)
             opens = platform.rhythm.at_local(platform.people, int(members[0]), int(day), hour)
             who = members[rng.random(len(members)) < COMES_TO_SALE]
@@ -82,12 +82,16 @@ def act_flash_sale(scene: Scene) -> Rows:
 def form_launch_day(draft: Draft, sizes: Ints, rng: np.random.Generator) -> Groups:
     """Gather those who join an app's launch; some of them sign up for it that day."""
     platform = draft.platform
-    groups = form_neighbours(draft, sizes, rng)
-    days = rng.integers(0, platform.rhythm.days, len(groups))
+    old = ~np.isfinite(platform.people.signup[: platform.n_ordinary])
+    crowds = []
+    for size in sizes:  # nobody signs up for two
+        crowds.append(draft.pick(int(size), rng, draft.compatriots(rng, int(size)), old))
+        old[crowds[-1]] = False
+    groups = gather(crowds)
+    days = np.array([platform.rhythm.draw_day(rng) for _ in range(len(groups))])
     for number, day in enumerate(days):
         members = groups.members(number)
         new = members[: round(NEW_AT_LAUNCH * len(members))]
-        platform.people.signup[members] = -np.inf
         platform.people.signup[new] = _launch_times(platform, new, int(day), rng)
     return Groups(groups.account, groups.first, days)
 
@@ -129,7 +133,7 @@ def act_festival_chain(scene: Scene) -> Rows:
     people, parts = platform.people, []
     for number in range(len(groups)):
         members = groups.members(number)
-        day = int(rng.integers(0, platform.rhythm.days))
+        day = platform.rhythm.draw_day(rng)
         middle, spread = np.array(GREETING_HOURS)[rng.integers(0, len(GREETING_HOURS), len(members))].T
         hour = np.clip(rng.normal(middle, spread), 6.5, 23.9)
         start = np.mod(day * DAY_S + hour * HOUR_S - people.zone_s[members], platform.window_s)
@@ -142,11 +146,8 @@ def act_festival_chain(scene: Scene) -> Rows:
         )
         outcome = np.where(rng.random(len(who)) < 0.55, r.REPLIED, r.IGNORED)
         texts = write_greetings(2 * int(people.language[members[0]]) + number % 2, len(who), rng)
-        parts.append(
-            make_rows(time, who, r.MESSAGE, whom + r.ACCOUNT_TARGET, outcome=outcome, texts=texts).take(
-                who != whom
-            )
-        )
+        target = whom + r.ACCOUNT_TARGET
+        parts.append(make_rows(time, who, r.MESSAGE, target, outcome=outcome, texts=texts))
     return join_rows(parts)
 
 
@@ -157,7 +158,7 @@ def act_protest(scene: Scene) -> Rows:
     for number in range(len(groups)):
         members = groups.members(number)
         n_evenings = min(PROTEST_EVENINGS, platform.rhythm.days)
-        first_day = int(rng.integers(0, platform.rhythm.days - n_evenings + 1))
+        first_day = platform.rhythm.draw_day(rng, n_evenings)
         for day in range(first_day, first_day + n_evenings):
             opens = platform.rhythm.at_local(platform.people, int(members[0]), day, 18.5)
             post = items.new(int(rng.integers(PROTEST_POSTS[0], PROTEST_POSTS[1] + 1)))
@@ -181,7 +182,7 @@ def act_live_event(scene: Scene) -> Rows:
     parts = []
     for number in range(len(groups)):
         members = groups.members(number)
-        first_day, hour = int(rng.integers(0, min(7, platform.rhythm.days))), float(rng.uniform(18.5, 21.0))
+        first_day, hour = int(rng.integers(0, min(6, platform.rhythm.days))), float(rng.uniform(18.5, 21.0))
         for day in range(first_day, platform.rhythm.days, 7):
             starts = platform.rhythm.at_local(platform.people, int(members[0]), day, hour)
             who = members[rng.random(len(members)) < COMES_TO_STREAM]

@@ -182,7 +182,7 @@ def act_call_centre(scene: Scene) -> Rows:
         start = day * DAY_S + begins * HOUR_S - people.zone_s[members[agent]]
         shift, _ = expand(rng.poisson(AGENT_MESSAGES_A_SHIFT / CASE_MESSAGES, len(agent)))
         opened = start[shift] + rng.uniform(0, (SHIFTS[0][1] - SHIFTS[0][0]) * HOUR_S, len(shift))
-        customer = rng.integers(0, platform.n_ordinary, len(shift))
+        customer = rng.choice(platform.established(), len(shift))
         case, place = expand(1 + rng.poisson(CASE_MESSAGES - 1, len(shift)))
         time = opened[case] + place * rng.uniform(60, 400, len(case))
         who, whom = members[agent[shift[case]]], customer[case]

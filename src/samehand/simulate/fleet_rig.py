@@ -37,8 +37,8 @@ FRESH: Final = 0.35
 FRESH_UNTIL: Final = 0.25
 """Those are complete before this part of the log is over."""
 LONG_AGO_DAYS: Final = (4.0, 150.0)
-BULK_UNTIL: Final = (0.1, 0.7)
-"""When the sign-ups of bulk registration end, as a share of the log."""
+BULK_UNTIL: Final = (0.05, 0.7)
+"""The sign-ups of bulk registration lie between these shares of the log, if their span allows."""
 
 
 def draw_stock_people(platform: Platform, n: int, signup: Floats, rng: np.random.Generator) -> People:
@@ -55,7 +55,8 @@ def draw_stock_people(platform: Platform, n: int, signup: Floats, rng: np.random
 def draw_signups(n: int, kind: str, evasion: Evasion, window_s: float, rng: np.random.Generator) -> Floats:
     """Draw sign-up times, within the level's span; minus infinity stands for long before the log."""
     if kind == "bulk_registration":
-        until = rng.uniform(*BULK_UNTIL) * window_s
+        latest = BULK_UNTIL[1] * window_s
+        until = rng.uniform(min(evasion.signup_span_s + BULK_UNTIL[0] * window_s, latest), latest)
     elif rng.random() < FRESH:
         until = rng.uniform(0.02, FRESH_UNTIL) * window_s
     else:

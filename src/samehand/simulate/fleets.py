@@ -17,8 +17,8 @@ from samehand.simulate.evasion import HOUR_S, AddressUse, Evasion
 from samehand.simulate.fleet_rig import draw_pool, draw_signups, draw_stock_equipment, draw_stock_people
 from samehand.simulate.fleet_sizes import Controller, draw_controllers
 from samehand.simulate.orders import Orders, boost, draw_boost_orders, follow_farm, serve_orders
-from samehand.simulate.organic import live
-from samehand.simulate.rows import NONE, Rows, join_rows, make_rows, no_rows
+from samehand.simulate.organic import in_log, live
+from samehand.simulate.rows import NONE, Rows, join_rows, keep_first, make_rows, no_rows
 from samehand.simulate.world import Platform
 
 RENTED_ORDERS: Final = 0.75
@@ -35,9 +35,8 @@ SHARED_LATER_S: Final = 12 * HOUR_S
 SCRIPT_STEPS: Final = (3, 6)
 SCRIPT_PAUSES_S: Final = (5.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0)
 """Steps of the script that each new account of bulk registration runs, and pauses that such scripts have."""
-RENTED_MIN_EVENTS: Final = 3.0
-CAMOUFLAGE_YIELD: Final = 0.8
-"""Share of the actions drawn for an own life that come about: some find no post, some would repeat one."""
+CAMOUFLAGE_ROUNDS: Final = 3
+"""Some actions of an own life find no post or would repeat one: the missing ones are drawn again."""
 CAMOUFLAGE_SIGMA: Final = 0.5
 """Members differ in their camouflage by a log-normal factor."""
 
@@ -67,7 +66,7 @@ def fleet_rows(
 ) -> tuple[Platform, Rows, list[Fleet]]:
     """Draw all fleets of the wanted kinds: the platform with their accounts, what these do, and the answers.
 
-    ``busy``: ordinary accounts that are in crowds and so are not rented.
+    ``busy``: ordinary accounts that are not rented, because they are in crowds or hardly there.
     """
     controllers = [c for c in draw_controllers(platform.n_ordinary, platform.seed) if c.kind in kinds]
     platform, stocks = recruit(platform, controllers, evasion, busy)
@@ -94,7 +93,7 @@ def recruit(
     """Give every controller its accounts: new ones, numbered after all others, or rented ones."""
     supply = dataclasses.replace(platform.supply, market=platform.supply.market.copy())
     platform = dataclasses.replace(platform, supply=supply, rig=platform.rig.with_market(supply.market))
-    free = (platform.people.activity >= RENTED_MIN_EVENTS) & ~np.isfinite(platform.people.signup)
+    free = ~np.isfinite(platform.people.signup)
     free[busy], free[platform.posts.creators] = False, False
     people, equipment, pools, stocks = (
         [platform.people],
@@ -127,12 +126,17 @@ def recruit(
 def camouflage_rows(platform: Platform, work: Rows, evasion: Evasion, rng: np.random.Generator) -> Rows:
     """Draw an invented own life for each account, so many actions for each of those for the fleet."""
     account, n_actions = np.unique(work.account, return_counts=True)
-    here = 1 - np.maximum(platform.people.signup[account], 0) / platform.window_s
-    spread = rng.lognormal(-(CAMOUFLAGE_SIGMA**2) / 2, CAMOUFLAGE_SIGMA, len(account))
-    wanted = evasion.camouflage * n_actions * spread / here / CAMOUFLAGE_YIELD
-    rows = live(platform, account, round_randomly(wanted, rng), rng)
-    # Those who would answer are real people; what they do is no part of a fleet.
-    return rows.take(rows.account >= platform.n_ordinary)
+    spread = rng.lognormal(0, CAMOUFLAGE_SIGMA, len(account))
+    wanted = evasion.camouflage * n_actions * spread / np.average(spread, weights=n_actions)
+    in_time = 1 - np.maximum(platform.people.signup[account], 0) / platform.window_s
+    rows = no_rows()
+    for _ in range(CAMOUFLAGE_ROUNDS):
+        missing = wanted - np.bincount(rows.account, minlength=len(platform.people))[account]
+        drawn = live(platform, account, round_randomly(np.maximum(missing, 0) / in_time, rng), rng)
+        # Those who would answer are real people; what they do is no part of a fleet.
+        rows = join_rows([rows, in_log(platform, drawn.take(drawn.account >= platform.n_ordinary))])
+        rows = rows.take(keep_first(rows, platform.seed))
+    return rows
 
 
 def signup_rows(platform: Platform, members: Ints) -> Rows:

@@ -11,7 +11,6 @@ from samehand.simulate import rows as r
 from samehand.simulate.chance import Floats, Ints
 from samehand.simulate.crew import Crew
 from samehand.simulate.pitches import write_praise
-from samehand.simulate.posts import Posts
 from samehand.simulate.rows import Rows, make_rows
 
 BOOST_ACTIONS: Final = (0.25, 0.42, 0.22, 0.11)
@@ -27,6 +26,7 @@ RECENT_POSTS: Final = 8
 """The others are for one of its latest posts."""
 PAID_AHEAD_S: Final = 600.0
 """An order of a customer who has no post yet begins about this long after the first."""
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,10 @@ class Orders:
     def __len__(self) -> int:
         return len(self.time)
 
-    def take(self, chosen: Ints) -> Orders:
-        """Give the chosen orders."""
-        return Orders(self.time[chosen], self.action[chosen], self.target[chosen])
+    def without(self, dropped: Ints) -> Orders:
+        """Give the orders but for some."""
+        kept = np.setdiff1d(np.arange(len(self)), dropped)
+        return Orders(self.time[kept], self.action[kept], self.target[kept])
 
 
 def boost(crew: Crew, factor: float = 1.0) -> Rows:
@@ -59,40 +60,57 @@ def draw_boost_orders(crew: Crew, factor: float) -> Orders:
     """Draw random customers of all communities, some with a run of posts, and the post of each order."""
     posts, rng = crew.platform.posts, crew.rng
     time = crew.order_times(factor)
-    place = rng.integers(0, len(posts.creators), len(time))
-    for first in np.flatnonzero(rng.random(len(time)) < RUN_SHARE):
-        place[first : first + rng.integers(RUN_ORDERS[0], RUN_ORDERS[1] + 1)] = place[first]
-    newest = rng.random(len(time)) < NEWEST
-    post = _recent_posts(posts, place, time, np.where(newest, 1, RECENT_POSTS), rng)
+    customer, back = _draw_customers(len(posts.creators), len(time), rng)
+    orders = _order_posts(crew, time, customer, back)
+    for _ in range(_TRIES):
+        again = _repeated(orders)
+        if len(again) == 0:
+            break
+        other = rng.integers(0, len(posts.creators), len(again))
+        redrawn = _order_posts(crew, time[again], other, np.zeros(len(again), dtype=np.int64))
+        for name in ("time", "action", "target"):
+            getattr(orders, name)[again] = getattr(redrawn, name)
+    return orders.without(_repeated(orders))
+
+
+def _draw_customers(n_creators: int, n: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Draw (place of the customer, how many posts back) of each order; runs go back post by post."""
+    customer, back = rng.integers(0, n_creators, n), np.zeros(n, dtype=np.int64)
+    for first in np.flatnonzero(rng.random(n) < RUN_SHARE):
+        run = slice(first, first + int(rng.integers(RUN_ORDERS[0], RUN_ORDERS[1] + 1)))
+        customer[run] = customer[first]
+        back[run] = np.arange(len(back[run]))
+    return customer, back
+
+
+def _order_posts(crew: Crew, time: Floats, customer: Ints, back: Ints) -> Orders:
+    """Choose the post of each order. Orders for a customer's newest post come soon after it came out."""
+    posts, rng = crew.platform.posts, crew.rng
+    newest = (rng.random(len(time)) < NEWEST) | (back > 0)
+    first, end = posts.creator_first[customer], posts.creator_first[customer + 1]
+    own = [posts.birth[posts.by_creator[b:e]] for b, e in zip(first, end, strict=True)]
+    out = np.array([np.searchsorted(birth, t) for birth, t in zip(own, time, strict=True)], dtype=np.int64)
+    back = np.where(newest, back, rng.integers(0, RECENT_POSTS, len(time)))
+    post = posts.by_creator[np.maximum(first, first + out - 1 - back)]
     soon = posts.birth[post] + rng.lognormal(np.log(NEWEST_AFTER_S), NEWEST_SIGMA, len(time))
-    time = np.where(newest & (soon >= crew.begins), soon, time)
+    time = np.where(newest & (back == 0) & (soon >= crew.begins), soon, time)
     # A customer without a post so far pays ahead for the first one.
     time = np.maximum(time, posts.birth[post] + rng.exponential(PAID_AHEAD_S, len(time)))
-    return _distinct(Orders(time, rng.choice(len(BOOST_ACTIONS), len(time), p=BOOST_ACTIONS), post))
+    return Orders(time, rng.choice(len(BOOST_ACTIONS), len(time), p=BOOST_ACTIONS), post)
 
 
-def _recent_posts(posts: Posts, place: Ints, time: Floats, n_latest: Ints, rng: np.random.Generator) -> Ints:
-    """Draw one of the ``n_latest`` posts of each customer at each time, or the first if none is out."""
-    first, end = posts.creator_first[place], posts.creator_first[place + 1]
-    own = [posts.birth[posts.by_creator[b:e]] for b, e in zip(first, end, strict=True)]
-    out = [np.searchsorted(birth, t) for birth, t in zip(own, time, strict=True)]
-    latest = first + np.maximum(np.array(out, dtype=np.int64) - 1, 0)
-    oldest = np.maximum(first, latest - n_latest + 1)
-    chosen = oldest + np.floor(rng.random(len(time)) * (latest - oldest + 1)).astype(np.int64)
-    return np.asarray(posts.by_creator[chosen])
+def _repeated(orders: Orders) -> Ints:
+    """Give the orders of an action on a target that was ordered before: nobody buys the same likes twice."""
+    _, first = np.unique(orders.target * len(r.ACTIONS) + orders.action, return_index=True)
+    return np.setdiff1d(np.arange(len(orders)), first)
 
 
 def draw_follow_orders(crew: Crew, factor: float) -> Orders:
-    """Draw random customers who buy followers."""
-    time = crew.order_times(factor)
-    creator = crew.rng.choice(crew.platform.posts.creators, len(time))
-    return _distinct(Orders(time, np.full(len(time), r.FOLLOW), creator + r.ACCOUNT_TARGET))
-
-
-def _distinct(orders: Orders) -> Orders:
-    """Keep one order of each action on each target: nobody pays twice for the same likes."""
-    _, first = np.unique(orders.target * len(r.ACTIONS) + orders.action, return_index=True)
-    return orders.take(np.sort(first))
+    """Draw random customers who buy followers, each once."""
+    creator = crew.rng.permutation(crew.platform.posts.creators)
+    time = crew.rng.permutation(crew.order_times(factor))[: len(creator)]
+    creator = creator[: len(time)].astype(np.int64)
+    return Orders(time, np.full(len(time), r.FOLLOW), creator + r.ACCOUNT_TARGET)
 
 
 def serve_orders(crew: Crew, orders: Orders) -> Rows:

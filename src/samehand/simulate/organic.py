@@ -82,11 +82,12 @@ def ordinary_rows(platform: Platform) -> list[Rows]:
 
 
 def in_log(platform: Platform, rows: Rows) -> Rows:
-    """Leave out what lies outside the log, or before the account or its target signed up."""
+    """Leave out what is outside the log, before the account or its target signed up, or done to oneself."""
     signup = platform.people.signup
     inside = (rows.time < platform.window_s) & (rows.time >= np.maximum(signup[rows.account], 0))
     towards = np.flatnonzero(rows.target >= r.ACCOUNT_TARGET)
-    inside[towards] &= rows.time[towards] >= signup[rows.target[towards] - r.ACCOUNT_TARGET]
+    whom = rows.target[towards] - r.ACCOUNT_TARGET
+    inside[towards] &= (rows.time[towards] >= signup[whom]) & (rows.account[towards] != whom)
     return rows.take(inside)
 
 
@@ -198,7 +199,7 @@ def chat(platform: Platform, account: Ints, n_messages: Ints, rng: np.random.Gen
         receiver + r.ACCOUNT_TARGET,
         outcome=outcome,
         texts=write_chat(people.language[sender], rng),
-    ).take(sender != receiver)
+    )
 
 
 def befriend(platform: Platform, account: Ints, n_requests: Ints, rng: np.random.Generator) -> Rows:
@@ -211,7 +212,7 @@ def befriend(platform: Platform, account: Ints, n_requests: Ints, rng: np.random
         platform.circles.fellow(platform.people.interests[who, 0], rng),
     )
     outcome = draw_answers(nearby, rng)
-    return make_rows(time, who, r.ADD_FRIEND, whom + r.ACCOUNT_TARGET, outcome=outcome).take(who != whom)
+    return make_rows(time, who, r.ADD_FRIEND, whom + r.ACCOUNT_TARGET, outcome=outcome)
 
 
 def draw_answers(nearby: Mask, rng: np.random.Generator) -> Ints:

@@ -33,6 +33,8 @@ __all__ = ["FLEET_KINDS", "Simulation", "SimulationConfig", "simulate", "write_s
 MIN_ACCOUNTS: Final = 500
 MAX_ACCOUNTS: Final = 3_000_000
 MAX_DAYS: Final = 180
+RENTED_MIN_EVENTS: Final = 3
+"""Only accounts with as much of a life of their own in the log are rented."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,11 +143,9 @@ def draw(config: SimulationConfig) -> Drawn:
     if not config.fleets:
         return Drawn(platform, ordinary, crowds, no_rows(), [])
     kinds = FLEET_KINDS if config.kinds is None else config.kinds
-    busy = (
-        np.unique(np.concatenate([groups.account for _, groups in crowds]))
-        if crowds
-        else np.zeros(0, np.int64)
-    )
+    n_events = np.bincount(ordinary.account, minlength=platform.n_ordinary)
+    n_events[np.concatenate([np.zeros(0, np.int64), *(groups.account for _, groups in crowds)])] = 0
+    busy = np.flatnonzero(n_events < RENTED_MIN_EVENTS)
     platform, rows, fleets = fleet_rows(platform, LEVELS[config.evasion], kinds, busy)
     rows = _give_way(ordinary, in_log(platform, rows), config.seed)
     return Drawn(platform, ordinary, crowds, rows, fleets)

@@ -158,6 +158,16 @@ class Rhythm:
         self.first_weekday = first_weekday
         self._salt = salt
 
+    def draw_day(self, rng: np.random.Generator, n: int = 1) -> int:
+        """Draw the first of n days in a row that are whole in every time zone, if the log is long enough."""
+        first = 1 if self.days > 2 else 0
+        return first + int(rng.integers(0, max(1, self.days - 1 - first - (n - 1))))
+
+    def draw_days(self, rng: np.random.Generator, n: int) -> Ints:
+        """Draw n different days, or as many as there are, that are whole in every time zone."""
+        whole = np.arange(1, self.days - 1) if self.days > 2 else np.arange(self.days)
+        return rng.permutation(whole)[:n]
+
     def weekday(self, day: Ints) -> Ints:
         """Give the weekday (0: Monday) of days counted from the first day of the log."""
         return (np.asarray(day) + self.first_weekday) % 7

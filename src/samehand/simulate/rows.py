@@ -133,7 +133,8 @@ def keep_first(rows: Rows, salt: int, n_fixed: int = 0) -> Mask:
     """
     deed = mix(rows.account, rows.action, rows.target)
     order = np.argsort(deed)
-    same = np.concatenate([[False], deed[order[1:]] == deed[order[:-1]], [False]])
+    same = np.zeros(len(rows) + 1, dtype=bool)
+    same[1:-1] = deed[order[1:]] == deed[order[:-1]]
     # Only deeds done more than once need the order of time.
     repeated = order[same[1:] | same[:-1]]
     stands = (repeated < n_fixed).astype(np.int8)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from samehand.simulate.addresses import Addresses
-from samehand.simulate.chance import generator
+from samehand.simulate.chance import Ints, generator
 from samehand.simulate.devices import FIRST_SERVER, MODELS, Market
 from samehand.simulate.equipment import (
     Equipment,
@@ -57,6 +57,10 @@ class Platform:
         """Length of the log in seconds."""
         return self.rhythm.window_s
 
+    def established(self) -> Ints:
+        """Give the ordinary accounts that were there before the log began."""
+        return np.flatnonzero(~np.isfinite(self.people.signup[: self.n_ordinary]))
+
     def joined(self, people: list[People], equipment: list[Equipment], pools: list[Pool]) -> Platform:
         """Give this platform with these accounts, its own first, and these pools of addresses."""
         rig = dataclasses.replace(self.rig, equipment=join_equipment(equipment), pools=pools)
@@ -72,6 +76,7 @@ def build_platform(n_accounts: int, days: int, first_weekday: int, seed: int) ->
     circles = form_circles(people, society.n_communities, rng)
     set_signup_hours(people, rhythm, rng)
     posts = draw_posts(society, people, circles, rhythm, generator(seed, "posts"))
+    people.signup[posts.creators] = -np.inf  # who publishes was there before
     rng = generator(seed, "equipment")
     addresses = Addresses(seed)
     market = Market(rhythm.window_s, rng)

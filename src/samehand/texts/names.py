@@ -28,9 +28,9 @@ def visible(text: str, max_length: int = MAX_NAME) -> Shown:
     r"""Write ``text`` so that two different names look different and neither disturbs what stands around it.
 
     Characters that do not show (controls, spaces other than the usual one, formats such as zero-width and
-    direction marks, private use) are written as their code point, and so is the bracket that marks them. A name in
-    a right-to-left script is isolated from its surroundings. A name longer than ``max_length`` is cut, and its true
-    length said.
+    direction marks, private use) are written as their code point, and so is the bracket that marks them. A
+    name in a right-to-left script is isolated from its surroundings. A name longer than ``max_length`` is
+    cut, and its true length said.
 
     >>> visible("post_17")
     'post_17'

@@ -82,7 +82,8 @@ def points_against(standing: Standing, lang: str) -> list[str]:
     ]
     rest = len(tested) - len(points)
     if rest:
-        points.append(say("against.rest" if points else "against.none", lang, n=rest, weight=NOTABLE_WEIGHT))
+        heaviest = tested[len(points)].weight
+        points.append(say("against.rest" if points else "against.none", lang, n=rest, weight=heaviest))
     untested = [e for e in standing.explanations if e.weight is None]
     if untested:
         titles = join_names([_title(e, lang) for e in untested], lang)

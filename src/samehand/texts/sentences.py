@@ -105,19 +105,30 @@ def explanation_sentence(
 ) -> str:
     """Write what was tested and found for an innocent explanation.
 
-    ``figures`` fill the sentence ``explanation.<name>``; of an explanation that was not tested, its keys name
-    the roles that the log lacks. Where the catalogues or the figures do not suffice, the ``sentence`` of the
-    table stands.
+    ``figures`` are the facts of the test, said one after the other (``fact.<name>``); of an explanation that
+    was not tested, they name the roles that the log lacks. The ``sentence`` of the table stands where the
+    catalogues do not know the explanation.
     """
     if not tested:
         roles = [role for role in figures if has(f"role.{role}")]
         if roles:
             return not_tested_sentence(lang, roles)
         return sentence if sentence and lang == "en" else say("explanation_text.not_tested_any", lang)
-    try:
-        return say(f"explanation.{explanation}", lang, **{k: v for k, v in figures.items() if v is not None})
-    except KeyError:
+    if not has(f"explanation.{explanation}"):
         return sentence or say("explanation_text.no_sentence", lang)
+    intro = say(f"explanation.{explanation}", lang)
+    if not figures:
+        return intro
+    facts = say("explanation_text.fact_separator", lang).join(
+        _say_fact(name, value, lang) for name, value in figures.items()
+    )
+    return say("explanation_text.found", lang, intro=Shown(intro), facts=Shown(facts))
+
+
+def _say_fact(name: str, value: float | None, lang: str) -> str:
+    if has(f"fact.{name}"):
+        return say(f"fact.{name}", lang, value=value)
+    return say("fact.any", lang, name=name, value=value)
 
 
 def not_tested_sentence(lang: str, roles: Sequence[str]) -> str:

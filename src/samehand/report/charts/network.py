@@ -37,10 +37,11 @@ def lay_out(n: int, a: Ints, b: Ints, weight: Floats) -> Floats:
     pull *= 2.0 / np.sqrt(degree[:, None] * degree[None, :])
     ideal = 1.6 / np.sqrt(n)
     for step in np.linspace(0.2, 0.01, _ROUNDS):
-        apart = place[:, None, :] - place[None, :, :]
-        distance = np.sqrt((apart**2).sum(axis=2)) + 1e-9
-        force = ideal**2 / distance**2 - pull * distance / ideal
-        move = (apart * force[:, :, None]).sum(axis=1) - place * 0.5
+        x, y = place[:, 0], place[:, 1]
+        square = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2 + 1e-12
+        force = ideal**2 / square - pull * np.sqrt(square) / ideal
+        # The sum of force[i, j] * (place[i] - place[j]) over j; einsum, since BLAS may add up in any order.
+        move = place * force.sum(axis=1)[:, None] - np.einsum("ij,jk->ik", force, place) - place * 1.5
         length = np.sqrt((move**2).sum(axis=1))[:, None] + 1e-12
         place = place + move / length * np.minimum(length, step)
     low, high = place.min(axis=0), place.max(axis=0)

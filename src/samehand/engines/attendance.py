@@ -1,0 +1,72 @@
+"""Who was at which target: events by target, for looking at what surrounds a group's joint events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from samehand.engines.interface import I32, I64, Columns, Surroundings
+from samehand.kernels.order import order_by_code
+
+FEWEST_TARGETS: Final = 5
+"""Targets of a known community that it takes to say anything about their focus."""
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Events ordered by target and time."""
+
+    first: I64
+    """``first[t] : first[t + 1]`` are the places of target t in ``order``."""
+    order: I32
+    account: I32
+    time: I64
+    target: I32
+    n_accounts: int
+    event_of_row: I64
+    """Row of the files -> event, -1 for rows that are no event."""
+
+    @classmethod
+    def of(cls, columns: Columns, row: I64) -> Self:
+        """Order the events of a log."""
+        target = columns.codes["target"]
+        n_targets = int(target.max(initial=-1)) + 1
+        events = np.flatnonzero(target >= 0).astype(np.int32)
+        order = order_by_code(target, n_targets, events)
+        first = np.searchsorted(target[order], np.arange(n_targets + 1))
+        event_of_row = np.full(int(row.max(initial=-1)) + 1, -1, np.int64)
+        event_of_row[row] = np.arange(len(row))
+        n_accounts = int(columns.account.max(initial=-1)) + 1
+        return cls(first, order, columns.account, columns.time_us, target, n_accounts, event_of_row)
+
+    def around(self, members: I32, rows: I64, target_class: I32) -> Surroundings:
+        """See ``Engine.surroundings``; ``target_class``: community of each target, 0 for none."""
+        events = self.event_of_row[rows]
+        events = np.sort(events[self.target[events] >= 0])
+        targets, where = np.unique(self.target[events], return_index=True)
+        member = np.zeros(self.n_accounts, np.bool_)
+        member[members] = True
+        return Surroundings(
+            first_us=np.array([self.time[self.order[self.first[t]]] for t in targets], np.int64),
+            group_us=self.time[events[where]],
+            n_outside=np.array([self._n_outside(t, member) for t in targets], np.int32),
+            focus=_focus(target_class[targets], target_class),
+        )
+
+    def _n_outside(self, target: int, member: np.ndarray) -> int:
+        accounts = np.unique(self.account[self.order[self.first[target] : self.first[target + 1]]])
+        return int((~member[accounts]).sum())
+
+
+def _focus(some: I32, everything: I32) -> float:
+    """Chance that two of some targets are of one community, over that chance for all targets (Simpson's index)."""
+    chances = []
+    for classes in (some[some > 0], everything[everything > 0]):
+        counts = np.bincount(classes).astype(float)
+        n = counts.sum()
+        if n < FEWEST_TARGETS:
+            return float("nan")
+        chances.append((counts * (counts - 1)).sum() / (n * (n - 1)))
+    return float(chances[0] / chances[1]) if chances[1] > 0 else float("nan")

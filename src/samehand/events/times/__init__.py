@@ -1,0 +1,1 @@
+"""Understanding the times of a log: their forms, their units, their zones."""

@@ -1,0 +1,161 @@
+"""Candidates judged: which innocent causes explain them, what chance gives, and the rate of false accusation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from samehand.engines.interface import F64, I32, Engine, Interests
+from samehand.fleets.facts import Facts, Setting, gather
+from samehand.fleets.find import Step, find_candidates
+from samehand.fleets.innocent import Explanation, explain_away
+from samehand.fleets.score import Candidate, score
+from samehand.layers import Layer
+
+ROUNDS: Final = 3
+"""Times that groups are looked at again without the fleets already found in their background."""
+CLEARED: Final = 0.05
+"""A group with an innocent explanation of more weight than this is no fleet in the count of what chance gives."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A candidate with what speaks against it."""
+
+    candidate: Candidate
+    facts: Facts
+    explanations: list[Explanation]
+    """The best first."""
+    events: pa.Table
+    """All events of its accounts."""
+
+    @property
+    def weight(self) -> float:
+        """Weight of the best innocent explanation."""
+        return max((one.weight for one in self.explanations), default=0.0)
+
+
+def judge(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    candidates: Sequence[Candidate],
+    interests: Interests | None,
+    setting: Setting,
+) -> list[Judged]:
+    """Test the innocent causes of each candidate.
+
+    A fleet whose accounts crowd a target is background for other fleets of its kind there, and makes them look
+    ordinary. So the groups that innocent causes do not explain are taken out of the background of the rest, and the
+    rest is looked at again.
+
+    Args:
+        engine: The log.
+        layers: Layers and scales in use.
+        candidates: From ``find_candidates``.
+        interests: Communities of interest.
+        setting: From ``facts.survey``.
+    """
+    judged = [_judge_one(engine, one, interests, setting) for one in candidates]
+    for _ in range(ROUNDS):
+        accepted = [one for one in judged if one.weight <= CLEARED]
+        rest = [i for i, one in enumerate(judged) if one.weight > CLEARED]
+        if not accepted or not rest:
+            break
+        known = np.unique(np.concatenate([one.candidate.accounts for one in accepted]))
+        again = score(
+            engine,
+            [(layer, scale_us) for layer, scale_us in layers if layer.lag_control],
+            [judged[i].candidate.accounts for i in rest],
+            [np.union1d(judged[i].candidate.suspects, known).astype(np.int32) for i in rest],
+            interests,
+        )
+        before = len(accepted)
+        for i, new in zip(rest, again, strict=True):
+            if new.lag_bits > judged[i].candidate.lag_bits:
+                better = replace(judged[i].candidate, lag_bits=new.lag_bits, lag_scale_us=new.lag_scale_us)
+                judged[i] = _judge_one(engine, better, interests, setting, judged[i].events)
+        if sum(one.weight <= CLEARED for one in judged) == before:
+            break
+    return judged
+
+
+def _judge_one(
+    engine: Engine,
+    candidate: Candidate,
+    interests: Interests | None,
+    setting: Setting,
+    events: pa.Table | None = None,
+) -> Judged:
+    events = engine.events_of(candidate.accounts) if events is None else events
+    facts = gather(engine, setting, candidate, events, interests)
+    return Judged(candidate, facts, explain_away(facts, setting.roles), events)
+
+
+def surrogate_scores(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    suspects: I32,
+    interests: Interests | None,
+    setting: Setting,
+    *,
+    n_surrogates: int,
+    min_accounts: int,
+    seed: int,
+    n_parallel: int,
+    step: Step,
+) -> list[F64]:
+    """Run the whole search on surrogate logs; the scores of the groups that innocent causes do not explain, by surrogate.
+
+    Args:
+        engine: The log.
+        layers: Layers and scales in use.
+        suspects: Accounts of all candidates: their events are dealt to anybody.
+        interests: Communities of interest of the log.
+        setting: From ``facts.survey``.
+        n_surrogates: How many.
+        min_accounts: Smallest group.
+        seed: Each surrogate draws from its own stream of it.
+        n_parallel: Surrogates at a time.
+        step: Told as each one is done.
+    """
+
+    def run(number: int) -> F64:
+        shuffled = engine.surrogate(seed * 1_000_003 + number, suspects, interests)
+        found = find_candidates(shuffled, layers, min_accounts=min_accounts, seed=seed, interests=interests)
+        judged = judge(shuffled, layers, found.candidates, interests, setting)
+        step(f"surrogate {number + 1} of {n_surrogates}")
+        return np.array([one.candidate.score_bits for one in judged if one.weight <= CLEARED])
+
+    with ThreadPoolExecutor(max(1, n_parallel)) as pool:
+        return list(pool.map(run, range(n_surrogates)))
+
+
+def q_values(scores: F64, counted: np.ndarray, surrogates: Sequence[F64]) -> tuple[F64, F64]:
+    """Rate of groups that chance gives among those as strong as each, and how many chance gives in such a log.
+
+    FDR(s) = ((1 + surrogate groups of at least s) / B) / groups of at least s; a q-value is the least of it over all
+    thresholds at or below the score.
+
+    Args:
+        scores: Score of each candidate.
+        counted: True for those that innocent causes do not explain: only they count as found.
+        surrogates: Scores of the groups found in each surrogate.
+
+    Returns:
+        q-values and chance counts.
+    """
+    everything = np.sort(np.concatenate(surrogates)) if surrogates else np.empty(0)
+    n_surrogates = max(len(surrogates), 1)
+    n_above = len(everything) - np.searchsorted(everything, scores)
+    found = np.sort(scores[counted])
+    n_found = np.maximum(len(found) - np.searchsorted(found, scores), 1)
+    rate = np.minimum(1.0, (1 + n_above) / n_surrogates / n_found)
+    order = np.argsort(scores, kind="stable")
+    q = np.empty(len(scores))
+    q[order] = np.minimum.accumulate(rate[order])
+    return q, n_above / n_surrogates

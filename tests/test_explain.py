@@ -1,0 +1,140 @@
+"""Why, in words and figures: for a fleet, a member, and an account in no fleet."""
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from samehand.errors import InputError, OptionError
+from samehand.explain import WIDTH, explain
+from samehand.texts import LANGUAGES, say
+from samehand.texts.lines import columns_of
+from tests.report.fake_run import fake_run
+from tests.report.hostile import HOSTILE, hostile_run
+
+
+@pytest.fixture(scope="module", params=["text", "int"])
+def run(request):
+    return fake_run(3, 60, ids=request.param)
+
+
+def members_of(tables, fleet_id):
+    return [row for row in tables.members.to_pylist() if row["fleet_id"] == fleet_id]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("what", ["F0001", "F0004", "member"])
+def test_no_line_is_wider_than_the_terminal(run, lang, what):
+    info, tables = run
+    what = str(tables.members["account"][3]) if what == "member" else what
+    text = explain(info, tables, what, lang).text
+    assert max(columns_of(line) for line in text.splitlines()) <= WIDTH
+    assert not any(line != line.rstrip() for line in text.splitlines())
+
+
+def test_a_fleet(run):
+    info, tables = run
+    found = explain(info, tables, "F0002")
+    titles = [section.title for section in found.sections]
+    assert titles[:2] == [say("fleets.for", "en"), say("fleets.against", "en")]
+    assert titles[2].startswith("Strongest evidence (5 of ")
+    assert titles[3:] == ["Most certain members", "Least certain members"]
+    rows = sorted(members_of(tables, "F0002"), key=lambda row: -row["bits"])
+    named = [point.split(":")[0] for section in found.sections[3:] for point in section.points]
+    assert named[0] == str(rows[0]["account"])
+    assert len(set(named)) == len(named)
+    least = {
+        row["account"]
+        for row in rows
+        if row["leave_one_out_bits"] == min(r["leave_one_out_bits"] for r in rows)
+    }
+    assert named[5] in {str(account) for account in least}
+    assert str(found) == found.text
+    assert found.title.startswith("F0002: suspected fleet of")
+    assert "Moving together is not guilt" in found.text
+
+
+def test_a_candidate_is_no_suspect(run):
+    text = explain(*run, "F0005").text
+    assert "not reported" in text.splitlines()[0]
+    assert "suspected fleet" not in text
+    assert "is no suspect" in text
+
+
+def test_a_member(run):
+    info, tables = run
+    row = members_of(tables, "F0001")[4]
+    found = explain(info, tables, str(row["account"]))
+    assert found.title == f"Account {row['account']}: in the suspected fleet F0001"
+    own = " ".join(found.sections[0].points)
+    assert f"{row['n_coactions']} of its {row['n_events']} events" in own
+    mine = {e["event_id"] for e in tables.member_events.to_pylist() if e["account"] == row["account"]}
+    evidence = [e for e in tables.evidence.to_pylist() if e["fleet_id"] == "F0001"]
+    n_mine = sum(bool(mine & set(e["event_ids"])) for e in evidence)
+    assert f"It took part in {n_mine} of the {len(evidence)} rows" in own
+    links = found.sections[-1].points
+    assert all(str(row["account"]) not in link.split(":")[0] for link in links)
+
+
+def test_a_weak_member_is_called_weak(run):
+    info, tables = run
+    for bits, weak in ((9.9, True), (10.1, False)):
+        rows = [row | {"leave_one_out_bits": bits} for row in tables.members.to_pylist()]
+        changed = replace(tables, members=pa.Table.from_pylist(rows, tables.members.schema))
+        text = " ".join(explain(info, changed, str(rows[0]["account"])).text.split())
+        assert ("That is weak" in text) == weak
+        assert ("does not vouch for itself" in text) == (not weak)
+
+
+def test_an_account_with_links_but_no_fleet_is_no_suspect(run):
+    info, tables = run
+    outsider = tables.edges["account_a"][0].as_py()
+    without = [row for row in tables.members.to_pylist() if row["account"] != outsider]
+    tables = replace(tables, members=pa.Table.from_pylist(without, tables.members.schema))
+    found = explain(info, tables, str(outsider))
+    assert found.title == f"Account {outsider}: in no fleet"
+    mine = [e for e in tables.edges.to_pylist() if outsider in {e["account_a"], e["account_b"]}]
+    assert len(found.sections[0].points) == min(len(mine), 5)
+    assert "is no suspect" in found.text
+
+
+def test_no_estimate_is_said(run):
+    info, tables = fake_run(1, 10, surrogates=0)
+    for what in ("F0001", str(tables.members["account"][0])):
+        assert say("answer.no_estimate", "en") in " ".join(explain(info, tables, what).text.split())
+    assert say("answer.no_estimate", "en") not in " ".join(explain(*run, "F0001").text.split())
+
+
+@pytest.mark.parametrize(("asked", "near"), [("f0003", "F0003"), ("F00003", "F0003"), (" F0001 ", "F0001")])
+def test_an_unknown_id_gives_near_ones(run, asked, near):
+    with pytest.raises(InputError) as caught:
+        explain(*run, asked)
+    assert caught.value.exit_code == 2
+    assert near in caught.value.hint
+    assert "no fleet or linked account" in caught.value.found
+
+
+def test_unknown_in_a_run_without_fleets_and_unknown_language():
+    run = fake_run(0, 0, n_unreported=0)
+    with pytest.raises(InputError, match="no fleet or linked account"):
+        explain(*run, "nobody")
+    with pytest.raises(OptionError):
+        explain(*run, "nobody", lang="xx")
+
+
+def test_hostile_names_neither_run_nor_move_the_cursor():
+    info, tables = hostile_run()
+    accounts = tables.members["account"].to_pylist()
+    for account in accounts[: len(HOSTILE)]:
+        found = explain(info, tables, account)
+        assert "<script" not in found._repr_html_()
+        assert not {"\x1b", "\x00", "\u202e", "\u2028"} & set(found.text)
+    with pytest.raises(InputError) as caught:
+        explain(info, tables, "\x1b[2J<script>")
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_notebook_shows_headings_and_points(run):
+    html = explain(*run, "F0001", "zh")._repr_html_()
+    assert html.startswith('<div lang="zh-Hans"><h3>F0001')
+    assert html.count("<h4>") == 5
