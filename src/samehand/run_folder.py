@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
+from samehand.layers import LayerUse
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it."""
@@ -32,17 +33,6 @@ class Source:
     n_bytes: int | None
     sha256: str | None
     """Of the file's bytes; None where there is no file."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayerUse:
-    """Whether a layer was used in a run."""
-
-    name: str
-    used: bool
-    reason: str
-    """Why it was not used; empty where it was."""
-    scales_us: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

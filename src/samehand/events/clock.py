@@ -27,7 +27,7 @@ _STEPS_US: Final = (
 )
 """Steps that every zone's offset is a multiple of; hours and days are looked at in quarters."""
 _EXCEPTIONS: Final = 0.001
-_CHANCE: Final = 1e-6
+_CHANCE: Final = 1e-3
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _1990: Final = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -82,23 +82,25 @@ def _find_resolution(session: Session, events: str, n_events: int, counts: dict[
     """Find the coarsest step that the times keep, where that is no accident of few rows."""
     found = 1
     for step in _STEPS_US:
-        if counts[f"off_{step}"] <= _EXCEPTIONS * n_events and n_events * math.log(step / found) > -math.log(
-            _CHANCE
-        ):
-            found = step
-    if found < _QUARTER_US:
-        return found
+        if counts[f"off_{step}"] > _EXCEPTIONS * n_events or not _is_evident(step // found, n_events):
+            return found
+        found = step
     query = f"SELECT (us // {_QUARTER_US}) % 96, count(*) FROM {_micros_of(events)} GROUP BY ALL"  # noqa: S608
     quarters = np.zeros(96, np.int64)
     for quarter, n in session.execute(query).fetchall():
-        quarters[quarter % 96] = n
+        quarters[quarter % 96] += n
     wanted = (1 - _EXCEPTIONS) * n_events
     # A day's midnight lies an hour apart in summer and winter, so two neighbouring hours count as one.
     days = quarters + np.roll(quarters, -4)
-    if days.max() >= wanted and n_events * math.log(96) > -math.log(_CHANCE):
+    if days.max() >= wanted and _is_evident(_DAY_US // _QUARTER_US, n_events):
         return _DAY_US
     hours = quarters.reshape(24, 4).sum(axis=0)
-    return _HOUR_US if hours.max() >= wanted and n_events * math.log(4) > -math.log(_CHANCE) else found
+    return _HOUR_US if hours.max() >= wanted and _is_evident(_HOUR_US // _QUARTER_US, n_events) else found
+
+
+def _is_evident(ratio: int, n_events: int) -> bool:
+    """Tell whether times of a finer clock would hardly keep a step this many times as coarse by accident."""
+    return n_events * math.log(ratio) > -math.log(_CHANCE) - 1e-9
 
 
 def _outside(counts: dict[str, Any], n_events: int) -> list[str]:

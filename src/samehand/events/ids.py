@@ -50,10 +50,7 @@ def plain_text(column: LoadedColumn) -> str:
             return f"CASE WHEN {sql} = trunc({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END"
         case "json":
             number = _plain_float(f"TRY_CAST({sql} AS DOUBLE)")
-            return (
-                f"CASE json_type({sql}) WHEN 'VARCHAR' THEN {sql} ->> '$' WHEN 'NULL' THEN NULL "
-                f"WHEN 'DOUBLE' THEN {number} ELSE CAST({sql} AS VARCHAR) END"
-            )
+            return f"CASE WHEN {column.json_type} = 'DOUBLE' THEN {number} ELSE {sql} END"
         case "binary":
             return f"coalesce(TRY(decode({sql})), lower(hex({sql})))"
         case "list":
@@ -181,7 +178,7 @@ def _is_text(column: LoadedColumn) -> str:
         case "untyped":
             return "v IS NOT NULL AND CAST(TRY_CAST(v AS BIGINT) AS VARCHAR) IS DISTINCT FROM v"
         case "json":
-            return f"v IS NOT NULL AND (json_type({column.sql}) = 'VARCHAR' OR TRY_CAST(v AS BIGINT) IS NULL)"
+            return f"v IS NOT NULL AND ({column.json_type} = 'VARCHAR' OR TRY_CAST(v AS BIGINT) IS NULL)"
         case "integer":
             return f"v IS NOT NULL AND TRY_CAST({column.sql} AS BIGINT) IS NULL"
         case _:

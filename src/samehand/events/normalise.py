@@ -71,11 +71,12 @@ def write_events(session: Session, log: Understanding, folder: Path) -> Written:
     n_rows = sum(part.n_rows for part in parts)
     n_duplicates = drop_duplicates(session, _EVENTS, compared, n_rows)
     file = folder / "events.parquet"
-    kept = "SELECT * FROM events_of_the_log"
-    if n_duplicates:
+    kept, order = f"SELECT * FROM {_EVENTS}", ""  # noqa: S608
+    if n_duplicates:  # the join loses the order of the rows
         kept += ' ANTI JOIN dropped_rows USING ("row", hit)'
+        order = ' ORDER BY "row", hit'
     row = session.execute(
-        f"COPY (SELECT {', '.join(log.roles)} FROM ({kept})) TO {literal(str(file))} "  # noqa: S608
+        f"COPY (SELECT {', '.join(log.roles)} FROM ({kept}){order}) TO {literal(str(file))} "  # noqa: S608
         "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     ).fetchone()
     left_out = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from samehand.columns import Role
+from samehand.columns import REQUIRED_ROLES, ROLES, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,13 @@ class Preset:
 
 
 PRESETS: Final[tuple[Preset, ...]] = (
+    Preset(
+        name="samehand",
+        about="samehand itself",
+        columns={role: (role,) for role in ROLES},
+        needed=REQUIRED_ROLES,
+        also=ROLES,
+    ),
     Preset(
         name="coortweet",
         about="CooRTweet",

@@ -57,12 +57,8 @@ def _has_lists(session: Session, part: LoadedPart, name: str) -> bool:
         return True
     if column.kind not in {"text", "untyped", "json"}:
         return False
-    query = f"SELECT bool_or({_is_json_list(_raw(column))}) AS found FROM {part.view}"  # noqa: S608
+    query = f"SELECT bool_or({_is_json_list(column.sql)}) AS found FROM {part.view}"  # noqa: S608
     return bool(fetch_row(session, query)["found"])
-
-
-def _raw(column: LoadedColumn) -> str:
-    return f"CAST({column.sql} AS VARCHAR)" if column.kind == "json" else plain_text(column)
 
 
 def _is_json_list(text: str) -> str:
@@ -109,9 +105,9 @@ def _values(target: TargetColumn, column: LoadedColumn) -> str:
     elif not target.several:
         values = f"[{text}]"
     else:
-        raw = _raw(column)
         elements = f"regexp_split_to_array({text}, '\\s+')" if target.split else f"[{text}]"
-        values = f"CASE WHEN {_is_json_list(raw)} THEN json_extract_string({raw}, '$[*]') ELSE {elements} END"
+        listed = f"json_extract_string({column.sql}, '$[*]')"
+        values = f"CASE WHEN {_is_json_list(column.sql)} THEN {listed} ELSE {elements} END"
     kept = value_or_null("target", "x")
     return f"list_filter(list_transform(coalesce({values}, []), lambda x: {kept}), lambda x: x IS NOT NULL)"
 

@@ -114,11 +114,11 @@ def gather(
         events: All events of its accounts, from ``Engine.events_of``.
         interests: Communities of interest.
     """
-    evidence = candidate.evidence
+    has_targets = candidate.layer.lag_control
+    evidence = candidate.lockstep if has_targets else candidate.evidence
     joint = np.isin(events["event"].to_numpy(), evidence.event)
     time = events["time"].cast(pa.int64()).to_numpy()
     n_events = engine.n_events_of(evidence.accounts)
-    has_targets = candidate.layer.lag_control
     around = engine.surroundings(candidate.accounts, evidence.event, interests) if has_targets else None
     together, apart = _places(events, time, joint, candidate)
     answered, usual = _answers(events, joint, setting)
@@ -177,7 +177,7 @@ def _places(events: pa.Table, time: I64, joint: BOOL, candidate: Candidate) -> t
     if "address" not in events.column_names:
         return np.nan, np.nan
     address = _codes(events["address"])
-    moment = time // max(candidate.scale_us * 2, MINUTE_US)
+    moment = time // MINUTE_US
     if "target" in events.column_names and candidate.layer.lag_control:
         moment = _codes(events["target"])
     together = [

@@ -29,6 +29,8 @@ class Explanation:
     """0 to 1: how well the cause explains what was seen; 0 where not tested."""
     figures: Mapping[str, float]
     """What the sentence is made of."""
+    missing: tuple[Role, ...] = ()
+    """Columns that the log lacks for the test."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,10 @@ def classroom(facts: Facts) -> float:
 
 
 def link_group(facts: Facts) -> float:
-    """Members are people with connections and a life of their own who pass links on to each other."""
-    if not facts.lag_control:
-        return float("nan")
+    """Members are people with connections and a life of their own who pass new links on to each other."""
     return (
-        ramp(facts.address_shared, 0.9, 0.75)
+        _new(facts, 0.25, 0.5)
+        * ramp(facts.address_shared, 0.9, 0.75)
         * ramp(facts.own_life, 0.15, 0.3)
         * ramp(facts.lag_bits, 120, 70)
     )
@@ -176,5 +177,6 @@ def explain_away(facts: Facts, roles: frozenset[Role]) -> list[Explanation]:
         weight = cause.weigh(facts) if roles.issuperset(cause.needs) else float("nan")
         tested = not np.isnan(weight)
         figures = {name: float(getattr(facts, name)) for name in cause.figures} if tested else {}
-        tried.append(Explanation(cause.name, tested, weight if tested else 0.0, figures))
+        missing = tuple(role for role in cause.needs if role not in roles)
+        tried.append(Explanation(cause.name, tested, weight if tested else 0.0, figures, missing))
     return sorted(tried, key=lambda one: (not one.tested, -one.weight))

@@ -77,7 +77,12 @@ def judge(
         before = len(accepted)
         for i, new in zip(rest, again, strict=True):
             if new.lag_bits > judged[i].candidate.lag_bits:
-                better = replace(judged[i].candidate, lag_bits=new.lag_bits, lag_scale_us=new.lag_scale_us)
+                better = replace(
+                    judged[i].candidate,
+                    lag_bits=new.lag_bits,
+                    lag_scale_us=new.lag_scale_us,
+                    lockstep=new.lockstep,
+                )
                 judged[i] = _judge_one(engine, better, interests, setting, judged[i].events)
         if sum(one.weight <= CLEARED for one in judged) == before:
             break

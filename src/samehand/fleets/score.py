@@ -47,6 +47,8 @@ class Candidate:
     lag_bits: float
     """Evidence of the median member, at the best scale, that it acts *when* the group does."""
     lag_scale_us: int
+    lockstep: GroupEvidence
+    """At that scale: what the group did at once."""
     seen_in: tuple[str, ...]
     """Layers in which the group scores above 0."""
 
@@ -81,24 +83,29 @@ def score(
         suspects: For each group, accounts that are no background for it.
         interests: Communities of interest.
     """
-    best: list[Candidate | None] = [None] * len(groups)
-    price = [selection_bits(engine.size.n_accounts, len(group)) + np.log2(len(layers)) for group in groups]
+    best: list[Candidate] = []
     for layer, scale_us in layers:
         found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
         for i, evidence in enumerate(found):
+            price = selection_bits(engine.size.n_accounts, len(groups[i])) + np.log2(len(layers))
+            score_bits = float(bits(evidence.log_p).sum() / 2 - price)
             one = Candidate(
                 accounts=groups[i],
                 suspects=suspects[i],
                 layer=layer,
                 scale_us=scale_us,
-                score_bits=float(bits(evidence.log_p).sum() / 2 - price[i]),
+                score_bits=score_bits,
                 evidence=evidence,
                 lag_bits=_lag_bits(layer, scale_us, evidence),
                 lag_scale_us=scale_us,
-                seen_in=(),
+                lockstep=evidence,
+                seen_in=(layer.name,) if score_bits > 0 else (),
             )
-            best[i] = _better(best[i], one)
-    return [candidate for candidate in best if candidate is not None]
+            if i < len(best):
+                best[i] = _best_of(best[i], one)
+            else:
+                best.append(one)
+    return best
 
 
 def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:
@@ -107,17 +114,16 @@ def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:
     return float(np.median(bits(evidence.log_p_lag)))
 
 
-def _better(one: Candidate | None, other: Candidate) -> Candidate:
-    seen_in = (other.layer.name,) if other.score_bits > 0 else ()
-    if one is None:
-        return replace(other, seen_in=seen_in)
-    best = other if other.score_bits > one.score_bits else one
-    lag = other if other.lag_bits > one.lag_bits else one
+def _best_of(one: Candidate, other: Candidate) -> Candidate:
+    """Join what two layers or scales say of one group: the stronger evidence, and the stronger lockstep."""
+    strong = other if other.score_bits > one.score_bits else one
+    quick = other if other.lag_bits > one.lag_bits else one
     return replace(
-        best,
-        lag_bits=lag.lag_bits,
-        lag_scale_us=lag.lag_scale_us,
-        seen_in=tuple(dict.fromkeys(one.seen_in + seen_in)),
+        strong,
+        lag_bits=quick.lag_bits,
+        lag_scale_us=quick.lag_scale_us,
+        lockstep=quick.lockstep if quick.lag_bits > 0 else strong.evidence,
+        seen_in=tuple(dict.fromkeys(one.seen_in + other.seen_in)),
     )
 
 

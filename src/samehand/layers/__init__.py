@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from samehand.layers.co_target import CO_TARGET
-from samehand.layers.interface import Layer
+from samehand.layers.interface import Layer, LayerUse
 from samehand.layers.rhythm import RHYTHM
 
 LAYERS: tuple[Layer, ...] = (CO_TARGET, RHYTHM)
 
-__all__ = ["LAYERS", "Layer"]
+__all__ = ["LAYERS", "Layer", "LayerUse"]

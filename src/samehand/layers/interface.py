@@ -44,3 +44,14 @@ class Layer:
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
     avoid: Role | None = None
     """Events with the same value here are no co-action: another layer sees them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerUse:
+    """Whether a layer was used in a run."""
+
+    name: str
+    used: bool
+    reason: str
+    """Why it was not used; empty where it was."""
+    scales_us: tuple[int, ...]

@@ -28,7 +28,7 @@ RHYTHM = Layer(
         "a clock that is coarser than it looks",
     ),
     family="timing_and_targets",
-    roles=("action",),
+    roles=(),
     scales_us=(1 * SECOND, 3 * SECOND, 10 * SECOND),
     take=take,
     background="hour",

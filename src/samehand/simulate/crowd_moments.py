@@ -28,9 +28,12 @@ LAUNCH_HOUR: Final = 10.0
 EARLY_BIRDS: Final = 0.35
 EARLY_S: Final = 40 * MINUTE_S
 LAUNCH_POSTS: Final = 3
+LOOKS_AT_LAUNCH_POST: Final = 0.6
 
 FORWARDS_TO: Final = (3, 14)
 FORWARD_GAP_S: Final = 7.0
+GREETING_ANSWERED: Final = 0.55
+TO_OWN_CIRCLE: Final = 0.7
 GREETING_HOURS: Final = ((9.0, 1.6), (20.0, 1.8))
 
 PROTEST_POSTS: Final = (25, 60)
@@ -119,7 +122,7 @@ def act_launch_day(scene: Scene) -> Rows:
         arrives = arrives + rng.lognormal(np.log(70), 0.8, len(members))
         parts.append(make_rows(arrives, members, r.FOLLOW, int(creators[number]) + r.ACCOUNT_TARGET))
         page = items.new(LAUNCH_POSTS)
-        member, place = who_does_what(len(members), LAUNCH_POSTS, 0.6, rng)
+        member, place = who_does_what(len(members), LAUNCH_POSTS, LOOKS_AT_LAUNCH_POST, rng)
         time = arrives[member] + rng.lognormal(np.log(60), 1.0, len(member))
         parts.append(react(platform, members[member], time, page[place], rng))
         born = np.repeat(arrives.min(), LAUNCH_POSTS)
@@ -140,11 +143,11 @@ def act_festival_chain(scene: Scene) -> Rows:
         member, place = expand(rng.integers(FORWARDS_TO[0], FORWARDS_TO[1] + 1, len(members)))
         time = start[member] + place * FORWARD_GAP_S * rng.lognormal(0, 0.3, len(member))
         who = members[member]
-        close = rng.random(len(who)) < 0.7
+        close = rng.random(len(who)) < TO_OWN_CIRCLE
         whom = np.where(
             close, platform.circles.friend(people, who, rng), platform.circles.neighbour(people, who, rng)
         )
-        outcome = np.where(rng.random(len(who)) < 0.55, r.REPLIED, r.IGNORED)
+        outcome = np.where(rng.random(len(who)) < GREETING_ANSWERED, r.REPLIED, r.IGNORED)
         texts = write_greetings(2 * int(people.language[members[0]]) + number % 2, len(who), rng)
         target = whom + r.ACCOUNT_TARGET
         parts.append(make_rows(time, who, r.MESSAGE, target, outcome=outcome, texts=texts))

@@ -37,6 +37,8 @@ NOTICES_A_WEEK: Final = 2.5
 READS_NOTICE: Final = 0.3
 
 EVENING_TOGETHER_A_WEEK: Final = 2.0
+JOINS_IN: Final = 0.6
+JOINS_AFTER_S: Final = 4 * MINUTE_S
 SHARED_TABLET_SHARE: Final = 0.35
 
 SHIFTS: Final = ((8.0, 16.0), (13.0, 21.0))
@@ -250,8 +252,8 @@ def act_household(scene: Scene) -> Rows:
     group = np.repeat(np.arange(len(groups)), n_times)
     times, place = expand(np.diff(groups.first)[group])
     member = groups.account[groups.first[group[times]] + place]
-    joins = (post[times] >= 0) & (rng.random(len(times)) < 0.6)
-    when = time[times] + rng.exponential(4 * MINUTE_S, len(times))
+    joins = (post[times] >= 0) & (rng.random(len(times)) < JOINS_IN)
+    when = time[times] + rng.exponential(JOINS_AFTER_S, len(times))
     return react(platform, member[joins], when[joins], post[times][joins], rng)
 
 

@@ -66,7 +66,7 @@ def draw_signups(n: int, kind: str, evasion: Evasion, window_s: float, rng: np.r
 
 
 def draw_stock_equipment(
-    platform: Platform, people: People, evasion: Evasion, pool: int, number: int, rng: np.random.Generator
+    platform: Platform, people: People, evasion: Evasion, rng: np.random.Generator, *, pool: int, number: int
 ) -> Equipment:
     """Equip a fleet's accounts as its level of evasion says. ``number``: of their homes, unused so far."""
     equipment = draw_equipment(people, platform.supply, FLEET_NUMBERS + number, rng)

@@ -114,7 +114,9 @@ def recruit(
         signup = draw_signups(size, controller.kind, evasion, platform.window_s, rng)
         people.append(draw_stock_people(platform, size, signup, rng))
         number = n_so_far - platform.n_ordinary
-        equipment.append(draw_stock_equipment(platform, people[-1], evasion, len(pools), number, rng))
+        equipment.append(
+            draw_stock_equipment(platform, people[-1], evasion, rng, pool=len(pools), number=number)
+        )
         if evasion.addresses is not AddressUse.OWN:
             pools.append(draw_pool(platform, evasion, size, controller.number, rng))
         members = np.split(n_so_far + np.arange(size), cuts)

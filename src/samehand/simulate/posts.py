@@ -34,6 +34,16 @@ LATEST_POSTS: Final = 2
 
 VIRAL_PER_DAY: Final = 1.2
 """At 20,000 accounts; grows with the square root of the accounts."""
+VIRAL_AFTER_S: Final = 2 * HOUR_S
+"""Mean time from publication until a post goes viral."""
+VIRAL_RISE_S: Final = (0.4 * HOUR_S, 2.5 * HOUR_S)
+"""Time to the peak."""
+VIRAL_PEAK: Final = 0.05
+"""Least share of all attention at the peak; the shares have a Pareto tail."""
+VIRAL_TAIL: Final = 0.75
+MAX_VIRAL_PEAK: Final = 0.6
+VIRAL_AFTERGLOW: Final = 0.15
+"""What is left once the peak is over, against the peak; fades as one over the age."""
 VIRAL_BIN_S: Final = 900.0
 MAX_VIRAL_SHARE: Final = 0.55
 """Most of all attention that viral posts get at any time."""
@@ -159,12 +169,12 @@ def _draw_viral(
     chance = weight[in_log] ** 0.5
     n = min(n, len(in_log))
     viral = rng.choice(in_log, n, replace=False, p=chance / chance.sum())
-    onset = birth[viral] + rng.exponential(2 * HOUR_S, n)
-    rise = rng.uniform(0.4, 2.5, n) * HOUR_S
-    peak = np.minimum(0.05 * (1 + rng.pareto(0.75, n)), 0.6)
+    onset = birth[viral] + rng.exponential(VIRAL_AFTER_S, n)
+    rise = rng.uniform(*VIRAL_RISE_S, n)
+    peak = np.minimum(VIRAL_PEAK * (1 + rng.pareto(VIRAL_TAIL, n)), MAX_VIRAL_PEAK)
     bins = (np.arange(int(np.ceil(rhythm.window_s / VIRAL_BIN_S))) + 0.5) * VIRAL_BIN_S
     age = np.maximum(bins[:, None] - onset, 0) / rise
-    share = peak * age * np.exp(1 - age) + 0.15 * peak * (age > 0) / (1 + age)
+    share = peak * age * np.exp(1 - age) + VIRAL_AFTERGLOW * peak * (age > 0) / (1 + age)
     total = share.sum(axis=1)
     running = np.cumsum(share, axis=1) / np.maximum(total, 1e-12)[:, None]
     cdf = np.where(total[:, None] > 0, running, 1.0) + np.arange(len(bins), dtype=np.float64)[:, None]

@@ -29,18 +29,22 @@ def copy_rows(
 
 
 def view_copy(
-    session: Session, copy: Path, wanted: Sequence[Column], files: tuple[FileRows, ...]
+    session: Session, copy: Path, columns: dict[str, LoadedColumn], files: tuple[FileRows, ...]
 ) -> LoadedPart:
-    """Make a view of a copy, with ``row`` and the wanted columns."""
+    """Make a view of a copy: all its columns, and ``row``."""
     first_row = files[0].first_row
     view = f"log_{first_row}"
-    selected = ", ".join([f"file_row_number + {first_row} AS row", *(f"c{i}" for i in range(len(wanted)))])
-    session.execute(f"CREATE VIEW {view} AS SELECT {selected} FROM read_parquet([{literal(str(copy))}])")  # noqa: S608
-    columns = {
+    rows = f"read_parquet([{literal(str(copy))}])"
+    session.execute(f"CREATE VIEW {view} AS SELECT file_row_number + {first_row} AS row, * FROM {rows}")  # noqa: S608
+    return LoadedPart(view=view, columns=columns, files=files)
+
+
+def in_order(wanted: Sequence[Column]) -> dict[str, LoadedColumn]:
+    """Say that the wanted columns are c0, c1, ... of a view."""
+    return {
         column.name: LoadedColumn(sql=f"c{i}", kind=column.kind, element=column.element)
         for i, column in enumerate(wanted)
     }
-    return LoadedPart(view=view, columns=columns, files=files)
 
 
 def count_rows(

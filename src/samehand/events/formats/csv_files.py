@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from samehand.errors import InputError
-from samehand.events.formats.copies import copy_rows, count_rows, view_copy
+from samehand.events.formats.copies import copy_rows, count_rows, in_order, view_copy
 from samehand.events.formats.csv_layout import Layout, look
 from samehand.events.formats.encodings import not_utf8
 from samehand.events.formats.interface import Column, LoadedPart, Part
@@ -40,7 +40,7 @@ class CsvPart(Part):
         except DatabaseError as error:
             self._explain(session, error)
         files = count_rows(session, copy, f"c{len(wanted)}", self._paths, first_row)
-        return view_copy(session, copy, wanted, files)
+        return view_copy(session, copy, in_order(wanted), files)
 
     def _table(self, options: str = "") -> str:
         layout = self._layout

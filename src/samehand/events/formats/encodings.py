@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -19,11 +19,12 @@ _BLOCK_BYTES: Final = 1 << 20
 
 def read_bytes(path: Path, compression: Compression) -> pa.NativeFile:
     """Open a file for reading, unpacked."""
-    return pa.input_stream(path, compression=None if compression == "none" else compression)  # type: ignore[arg-type]  # the stubs lack None
+    codec: Any = None if compression == "none" else compression  # the stubs lack None
+    return pa.input_stream(path, compression=codec)
 
 
 def check_whole(file: FileSource) -> None:
-    """Check that a compressed file can be unpacked: its head, or all of it where nobody would notice the loss.
+    """Check that a compressed file can be unpacked: its head, or all where nobody would notice the loss.
 
     DuckDB takes the rows that a Zstandard file lost with its end for never written.
 

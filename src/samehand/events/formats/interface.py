@@ -14,8 +14,8 @@ Kind = Literal[
     "integer", "decimal", "float", "text", "untyped", "json", "zoned", "naive", "date", "boolean",
     "list", "nested", "time_of_day", "binary", "empty", "other",
 ]  # fmt: skip
-"""What the values of a column are. ``untyped``: text of a format without types (CSV). ``json``: text of a
-JSON value. ``zoned`` and ``naive``: instants with and without a time zone. ``empty``: no value at all."""
+"""What the values of a column are. ``untyped``: text of a format without types (CSV). ``json``: values
+of several types, as text. ``zoned`` and ``naive``: instants with and without a time zone. ``empty``: no value at all."""
 
 _KINDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("STRUCT", "nested"),
@@ -100,6 +100,8 @@ class LoadedColumn:
     kind: Kind
     element: Kind | None = None
     """What the elements of a list are."""
+    json_type: str = ""
+    """For the kind ``json``: the identifier of the column with the JSON type of each value."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,11 @@ from typing import Any, Final
 from samehand.errors import InputError
 from samehand.events.formats.copies import copy_rows, count_rows, view_copy
 from samehand.events.formats.encodings import check_whole, not_utf8, read_bytes
-from samehand.events.formats.interface import Column, LoadedPart, Part, locate
+from samehand.events.formats.interface import Column, LoadedColumn, LoadedPart, Part, locate
 from samehand.events.sources import FileSource
-from samehand.events.sql import DatabaseError, Session, literal, literals, message, path_pattern
+from samehand.events.sql import DatabaseError, Session, fetch_row, literal, literals, message, path_pattern
 
-_N_HEAD: Final = 2_000
+_N_HEAD: Final = 20_000
 _N_EXAMPLES: Final = 200
 _N_FILES_IN_HEAD: Final = 20
 _DEEPEST: Final = 4
@@ -33,50 +33,54 @@ class JsonPart(Part):
         self.columns = self._read_columns(session)
 
     def load(self, session: Session, wanted: Sequence[Column], scratch: Path, first_row: int) -> LoadedPart:
-        """Copy the wanted values into a Parquet file, as JSON texts, in order."""
+        """Copy the wanted values into a Parquet file, in order: as texts, with their JSON types beside."""
         copy = scratch / f"log_{first_row}.parquet"
+        n = len(wanted)
         pointers = literals([_pointer(column.path) for column in wanted])
-        values = f"json_extract(json, [{pointers}]) AS v, json_type(json) AS kind, filename"
-        table = f"(SELECT {values} FROM {self._table})"  # noqa: S608
-        expressions = [*(f"v[{i + 1}]" for i in range(len(wanted))), "filename", "kind"]
+        table = (
+            f"(SELECT json_extract_string(json, [{pointers}]) AS v, json_type(json, [{pointers}]) AS t, "  # noqa: S608
+            f"filename, json_type(json) AS outermost FROM {self._table})"
+        )
+        expressions = [f"{each}[{i + 1}]" for each in "vt" for i in range(n)]
         try:
-            copy_rows(session, expressions, table, copy, [[path_pattern(path) for path in self._paths]])
+            patterns = [path_pattern(path) for path in self._paths]
+            copy_rows(session, [*expressions, "filename", "outermost"], table, copy, [patterns])
         except DatabaseError as error:
             raise self._explain(error) from error
-        files = count_rows(session, copy, f"c{len(wanted)}", self._paths, first_row)
-        part = view_copy(session, copy, wanted, files)
-        rows = f"read_parquet({literal(str(copy))})"
-        query = f"SELECT min(file_row_number) FROM {rows} WHERE c{len(wanted) + 1} <> 'OBJECT'"  # noqa: S608
-        other = session.execute(query).fetchone()
-        if other and other[0] is not None:
-            where = str(locate([part], other[0] + first_row))
-            raise InputError(
-                "the row is no JSON object", where=where, hint="one object {...} a line, or an array of them"
-            )
+        files = count_rows(session, copy, f"c{2 * n}", self._paths, first_row)
+        columns = {
+            column.name: LoadedColumn(sql=f"c{i}", kind="json", json_type=f"c{n + i}")
+            for i, column in enumerate(wanted)
+        }
+        part = view_copy(session, copy, columns, files)
+        query = f"SELECT min(\"row\") AS first FROM {part.view} WHERE c{2 * n + 1} <> 'OBJECT'"  # noqa: S608
+        other = fetch_row(session, query)["first"]
+        if other is not None:
+            hint = "one object {...} a line, or an array of them"
+            raise InputError("the row is no JSON object", where=str(locate([part], other)), hint=hint)
         return part
 
     def _read_columns(self, session: Session) -> tuple[Column, ...]:
         structure: dict[str, Any] = {}
         rows: list[Any] = []
-        query = f"SELECT json FROM {self._table} LIMIT {_N_HEAD}"  # noqa: S608
         for path in self._paths[:_N_FILES_IN_HEAD]:
+            file = [[path_pattern(path)]]
+            head = f"SELECT json FROM {self._table} LIMIT "  # noqa: S608
             try:
-                head = f"SELECT json_group_structure(json) FROM ({query})"  # noqa: S608
-                found = session.execute(head, [[path_pattern(path)]]).fetchone()
-                if len(rows) < _N_EXAMPLES:
-                    texts = session.execute(
-                        f"{query[: query.rindex(' ')]} {_N_EXAMPLES}", [[path_pattern(path)]]
-                    ).fetchall()
-                    rows += [json.loads(text) for (text,) in texts]
+                objects = f"({head}{_N_HEAD}) WHERE json_type(json) = 'OBJECT'"
+                query = f"SELECT json_group_structure(json) FROM {objects}"  # noqa: S608
+                found = session.execute(query, file).fetchone()
+                rows += [
+                    json.loads(text) for (text,) in session.execute(f"{head}{_N_EXAMPLES}", file).fetchall()
+                ]
             except DatabaseError as error:
                 raise self._explain(error) from error
             new = json.loads(found[0]) if found and found[0] else {}
-            if not isinstance(new, dict):
-                raise InputError(
-                    "the file holds no JSON objects", where=str(path), hint="one object {...} a line"
-                )
+            if not new:
+                hint = "one object {...} a line"
+                raise InputError("the file holds no JSON objects", where=str(path), hint=hint)
             _merge(structure, new)
-        return tuple(_columns(structure, (), rows))
+        return tuple(_columns(structure, (), rows[:_N_EXAMPLES]))
 
     def _explain(self, error: DatabaseError) -> InputError:
         text = message(error)

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from samehand.errors import InputError
-from samehand.events.formats.interface import Column, FileRows, LoadedColumn, LoadedPart, Part
+from samehand.events.formats.copies import in_order
+from samehand.events.formats.interface import Column, FileRows, LoadedPart, Part
 from samehand.events.formats.nested import columns_of, expression
 from samehand.events.formats.streams import StreamPart
 from samehand.events.sql import DatabaseError, Session, literals, message, path_pattern
@@ -42,21 +43,16 @@ class ParquetPart(Part):
         """Make a view over the files as they are."""
         starts = list(itertools.accumulate(self._n_rows[:-1], initial=first_row))
         view = f"log_{first_row}"
-        table, start = self._table, str(first_row)
-        if len(starts) > 1:
-            session.execute(f"CREATE TABLE {view}_starts (file_index UBIGINT, start BIGINT)")
-            session.executemany(f"INSERT INTO {view}_starts VALUES (?, ?)", list(enumerate(starts)))  # noqa: S608
-            table, start = f"{self._table} JOIN {view}_starts USING (file_index)", "start"
+        start = (
+            f"CAST({starts} AS BIGINT[])[CAST(file_index AS BIGINT) + 1]" if starts[1:] else str(first_row)
+        )
         selected = [f"file_row_number + {start} AS row"]
         selected += [f"{expression(column)} AS c{i}" for i, column in enumerate(wanted)]
-        session.execute(f"CREATE VIEW {view} AS SELECT {', '.join(selected)} FROM {table}")  # noqa: S608
+        session.execute(f"CREATE VIEW {view} AS SELECT {', '.join(selected)} FROM {self._table}")  # noqa: S608
         files = zip(self._names, starts, self._n_rows, strict=True)
         return LoadedPart(
             view=view,
-            columns={
-                column.name: LoadedColumn(sql=f"c{i}", kind=column.kind, element=column.element)
-                for i, column in enumerate(wanted)
-            },
+            columns=in_order(wanted),
             files=tuple(FileRows(name=name, first_row=start, n_rows=n) for name, start, n in files),
         )
 

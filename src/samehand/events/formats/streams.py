@@ -11,7 +11,7 @@ from typing import Final
 import pyarrow as pa
 
 from samehand.errors import InputError
-from samehand.events.formats.copies import copy_rows, view_copy
+from samehand.events.formats.copies import copy_rows, in_order, view_copy
 from samehand.events.formats.interface import Column, FileRows, LoadedPart, Part
 from samehand.events.formats.nested import columns_of, expression
 from samehand.events.sql import DatabaseError, Session, message
@@ -42,7 +42,7 @@ class StreamPart(Part):
         with self._explained(), _registered(session, reader):
             n_rows = copy_rows(session, [expression(column) for column in wanted], _STREAM, copy)
         files = (FileRows(name=self.name, first_row=first_row, n_rows=n_rows),)
-        return view_copy(session, copy, wanted, files)
+        return view_copy(session, copy, in_order(wanted), files)
 
     def close(self) -> None:
         """Close the connection or file behind the stream."""

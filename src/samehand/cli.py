@@ -1,0 +1,397 @@
+"""The command line: parse, call, print. The only place of the library that prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samehand.errors import OptionError, SamehandError
+from samehand.version import __version__
+
+if TYPE_CHECKING:
+    from samehand.config import Config
+    from samehand.events.events import Events
+    from samehand.pipeline import Progress
+
+app = typer.Typer(
+    help="Finds the accounts one hand moves: ranked, suspected fleets with evidence and a known false-discovery rate.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+class Lang(StrEnum):
+    """Languages of texts."""
+
+    en = "en"
+    zh = "zh"
+
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, globs, folders, sheets (book.xlsx#Sheet1) or database URLs.", metavar="SOURCE..."
+    ),
+]
+MapOption = Annotated[
+    list[str],
+    typer.Option(
+        "--map", metavar="ROLE=COLUMN", help="Which column plays a role; repeat. target=a,b for several."
+    ),
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option("--preset", help="Known columns: coortweet, cnt, github, tirreno.", metavar="NAME"),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option("--timezone", help="Zone of times that name none, such as Asia/Shanghai.", metavar="TZ"),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", metavar="N", help="Threads; all cores if not given.")
+]
+RunFolder = Annotated[Path, typer.Argument(help="A folder that `samehand detect` wrote.", metavar="RUN")]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the words.")]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code: 0 done, 2 unusable input or options, 1 failure."""
+    try:
+        app(standalone_mode=True)
+    except SamehandError as error:
+        print(f"samehand: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("samehand: interrupted; nothing was written", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001
+        if os.environ.get("SAMEHAND_DEBUG"):
+            raise
+        print(  # noqa: T201
+            f"samehand: failed: {type(error).__name__}: {error}\n  Try: SAMEHAND_DEBUG=1 for the traceback",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    if version:
+        _say(__version__)
+        raise typer.Exit
+
+
+@app.command(
+    epilog="Examples: samehand detect events.parquet --out runs/monday   |   "
+    "samehand detect 'logs/*.csv.gz' --map account=user_id --map time=created_at "
+    "--timezone Asia/Shanghai --out runs/tue"
+)
+def detect(
+    sources: Sources,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the run; an earlier run there is replaced.")],
+    mapping: MapOption = [],  # noqa: B006
+    preset: PresetOption = None,
+    timezone: ZoneOption = None,
+    layers: Annotated[
+        str | None, typer.Option("--layers", metavar="A,B", help="Layers to use; all that fit.")
+    ] = None,
+    fdr: Annotated[
+        float | None, typer.Option("--fdr", help="Wanted rate of false accusation [0.05].")
+    ] = None,
+    surrogates: Annotated[
+        int | None, typer.Option("--surrogates", metavar="N", help="Surrogate logs [20]; 0: no estimate.")
+    ] = None,
+    min_accounts: Annotated[
+        int | None, typer.Option("--min-accounts", metavar="N", help="Smallest fleet [5].")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Seed of all that is random [0].")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings from a file.")
+    ] = None,
+    threads: ThreadsOption = None,
+    memory: Annotated[
+        float | None, typer.Option("--memory", metavar="GIB", help="Memory of the database before it spills.")
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Find suspected fleets in a log and write a run folder with a report."""
+    settings = _settings(
+        config,
+        layers=tuple(layers.split(",")) if layers else None,
+        fdr=fdr,
+        surrogates=surrogates,
+        min_accounts=min_accounts,
+        seed=seed,
+        threads=threads,
+        memory_gib=memory,
+    )
+    from samehand.run_folder import check_target
+
+    check_target(out)
+    with _progress(quiet) as step:
+        _announce_compilation(quiet)
+        events = _read(sources, mapping, preset, timezone, settings, step)
+    if not quiet:
+        _show_reading(events)
+    from samehand.pipeline import detect as run_detection
+
+    with events, _progress(quiet) as step:
+        run = run_detection(events, settings, progress=step)
+        step("report")
+        run.save(out)
+    if not quiet:
+        from samehand.shown import show_run
+
+        show_run(run, out)
+
+
+@app.command(epilog="Example: samehand check 'logs/*.parquet' --map account=uid")
+def check(
+    sources: Sources,
+    mapping: MapOption = [],  # noqa: B006
+    preset: PresetOption = None,
+    timezone: ZoneOption = None,
+    threads: ThreadsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Read a log and say what it is like, without looking for fleets."""
+    with _progress(quiet) as step:
+        events = _read(sources, mapping, preset, timezone, _settings(None, threads=threads), step)
+    with events:
+        _show_reading(events)
+
+
+@app.command(
+    epilog="Examples: samehand explain runs/monday F0003   |   samehand explain runs/monday some_account"
+)
+def explain(
+    run: RunFolder,
+    what: Annotated[str, typer.Argument(help="A fleet or an account.", metavar="FLEET|ACCOUNT")],
+    lang: LangOption = Lang.en,
+) -> None:
+    """Say why a fleet or an account is suspected, and what speaks against it."""
+    from samehand.run import open_run
+
+    _say(str(open_run(run).explain(what, lang=lang)))
+
+
+@app.command(
+    epilog="Examples: samehand report runs/monday --lang zh   |   samehand report runs/monday --format graphml"
+)
+def report(
+    run: RunFolder,
+    format: Annotated[str, typer.Option("--format", help="html, json, graphml, gexf or csv.")] = "html",  # noqa: A002
+    lang: LangOption = Lang.en,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File; a name in the run folder if not given.")
+    ] = None,
+) -> None:
+    """Write a report of a run: one self-contained file."""
+    from samehand.report.interface import format_named
+    from samehand.run import open_run
+
+    suffix = format_named(format).suffix
+    name = f"report{'' if lang is Lang.en else f'.{lang}'}{suffix}"
+    _say(str(open_run(run).report(out or run / name, format=format, lang=lang)))
+
+
+@app.command(epilog="Example: samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7")
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="Folder for events, truth and crowds (Parquet).")],
+    accounts: Annotated[int, typer.Option("--accounts", help="Ordinary accounts.")] = 20_000,
+    days: Annotated[int, typer.Option("--days", help="Length of the log.")] = 14,
+    evasion: Annotated[int, typer.Option("--evasion", help="How hard fleets hide: 0 to 4.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same log.")] = 0,
+    fleets: Annotated[bool, typer.Option("--fleets/--no-fleets", help="With or without fleets.")] = True,
+    crowds: Annotated[
+        bool, typer.Option("--crowds/--no-crowds", help="With or without innocent crowds.")
+    ] = True,
+    quiet: QuietOption = False,
+) -> None:
+    """Write rows of a made-up platform's log, with the answers. It does nothing else."""
+    from samehand.simulate.platform import SimulationConfig, write_simulation
+    from samehand.simulate.platform import simulate as run_simulation
+
+    settings = SimulationConfig(
+        accounts=accounts, days=days, evasion=evasion, seed=seed, fleets=fleets, crowds=crowds
+    )
+    with _progress(quiet) as step:
+        step("simulate")
+        made = run_simulation(settings)
+        write_simulation(made, out)
+    if not quiet:
+        n_fleets = len(set(made.truth["fleet"].to_pylist()))
+        n_crowds = len(set(made.crowds["crowd"].to_pylist()))
+        _say(
+            f"{made.events.num_rows:,} events; {n_fleets} fleets ({made.truth.num_rows:,} accounts), "
+            f"{n_crowds} innocent crowds\n{out / 'events.parquet'}"
+        )
+
+
+@app.command(
+    epilog="Example: samehand evaluate runs/monday --truth sim/truth.parquet --crowds sim/crowds.parquet"
+)
+def evaluate(
+    run: RunFolder,
+    truth: Annotated[Path, typer.Option("--truth", help="Parquet with account, fleet, kind.")],
+    crowds: Annotated[
+        Path | None, typer.Option("--crowds", help="Parquet with account, crowd, kind of innocent crowds.")
+    ] = None,
+) -> None:
+    """Compare a run with what is true; print the figures and write evaluation.json into the run."""
+    from samehand.run import open_run
+
+    result = open_run(run).evaluate(truth, crowds)
+    result.write(run / "evaluation.json")
+    _say(result.to_text())
+
+
+@app.command(
+    epilog="Example: samehand network posts.parquet --compat coortweet --window 60 --min-participation 2 --out net"
+)
+def network(
+    source: Annotated[str, typer.Argument(help="A Parquet or CSV file with the tool's own columns.")],
+    compat: Annotated[str, typer.Option("--compat", help="coortweet or cnt.")],
+    window: Annotated[float, typer.Option("--window", metavar="S", help="Seconds, inclusive.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for pairs.parquet and edges.parquet.")],
+    min_participation: Annotated[
+        int | None,
+        typer.Option("--min-participation", metavar="N", help="coortweet: rows an account needs [2]."),
+    ] = None,
+    min_weight: Annotated[
+        int, typer.Option("--min-weight", metavar="N", help="Least weight of an edge.")
+    ] = 1,
+    keep_loops: Annotated[
+        bool, typer.Option("--keep-loops", help="Keep pairs of an account with itself.")
+    ] = False,
+    correct: Annotated[bool, typer.Option("--correct", help="Mend the tool's known mistakes.")] = False,
+    network_type: Annotated[
+        str | None,
+        typer.Option("--network-type", metavar="TYPE", help="cnt: co_retweet, co_link, ... [co_retweet]."),
+    ] = None,
+    edge_weight: Annotated[
+        float, typer.Option("--edge-weight", metavar="Q", help="coortweet: quantile of the weight threshold.")
+    ] = 0.5,
+    quiet: QuietOption = False,
+) -> None:
+    """Build the network that another research tool builds, with its numbers."""
+    from samehand.compat.network import network as build
+    from samehand.compat.network import write_network
+
+    made = build(
+        source,
+        compat=compat,
+        window_s=window,
+        min_participation=min_participation,
+        min_weight=min_weight,
+        keep_loops=keep_loops,
+        correct=correct,
+        network_type=network_type,
+        edge_weight=edge_weight,
+    )
+    write_network(made, out)
+    if not quiet:
+        _say(
+            "\n".join([f"{made.pairs.num_rows:,} pairs, {made.edges.num_rows:,} edges in {out}", *made.notes])
+        )
+
+
+def _settings(file: Path | None, **given: Any) -> Config:  # noqa: ANN401
+    from samehand.config import Config
+
+    if file is not None:
+        return Config.from_toml(file, **given)
+    return Config(**{name: value for name, value in given.items() if value is not None})
+
+
+def _read(
+    sources: list[str],
+    mapping: list[str],
+    preset: str | None,
+    timezone: str | None,
+    settings: Config,
+    step: Progress,
+) -> Events:
+    from samehand.events.read import read_events
+
+    return read_events(
+        sources if len(sources) > 1 else sources[0],
+        _roles(mapping) or None,
+        preset=preset,
+        timezone=timezone,
+        memory_gib=settings.memory_gib,
+        threads=settings.threads,
+        progress=step,
+    )
+
+
+def _roles(mapping: list[str]) -> dict[str, str | list[str]]:
+    """Parse ``ROLE=COLUMN``; ``target=a,b`` names several columns."""
+    roles: dict[str, str | list[str]] = {}
+    for item in mapping:
+        role, equals, column = item.partition("=")
+        if not equals or not role or not column:
+            raise OptionError(f"{item!r} is not ROLE=COLUMN", where="--map", hint="--map account=user_id")
+        if role in roles:
+            raise OptionError(
+                f"{role} is mapped twice", where="--map", hint="--map target=a,b for several columns"
+            )
+        roles[role] = column.split(",") if role == "target" and "," in column else column
+    return roles
+
+
+def _show_reading(events: Events) -> None:
+    from samehand.shown import show_reading
+
+    show_reading(events)
+
+
+def _announce_compilation(quiet: bool) -> None:
+    from samehand.kernels.ready import compiled_before
+
+    if not quiet and not compiled_before():
+        _note(
+            "First run on this machine: compiling the kernels takes about a minute; later runs start at once."
+        )
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """Show the step that is being done, where somebody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("read")
+        yield lambda name: bar.update(task, description=name)
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201

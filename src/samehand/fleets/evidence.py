@@ -1,0 +1,112 @@
+"""What members did together, as rows that a person can check: one feature in one window, with the events behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from samehand.engines.interface import I64, Engine
+from samehand.fleets.judge import Judged
+from samehand.fleets.score import MOST_MEMBER_BITS
+from samehand.kernels.tail import log_poisson_tail
+from samehand.texts.rows import say_evidence
+
+MOST_ROWS: Final = 1000
+"""Rows of evidence for a fleet, the strongest; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class EvidenceRows:
+    """The strongest rows of one fleet."""
+
+    rows: list[dict[str, Any]]
+    n_left_out: int
+
+
+def list_evidence(engine: Engine, fleet_id: str, judged: Judged) -> EvidenceRows:
+    """List what the members of a fleet did together, the least likely by chance first.
+
+    Args:
+        engine: The log.
+        fleet_id: Name of the fleet.
+        judged: The fleet.
+    """
+    candidate = judged.candidate
+    evidence = candidate.evidence
+    n_events = engine.size.n_events
+    member_events = float(engine.n_events_of(candidate.accounts).sum())
+    place = {event: row for row, event in enumerate(judged.events["event"].to_pylist())}
+    facts = _Columns(judged.events)
+    order = np.lexsort((evidence.event, evidence.event_feature))
+    rows = []
+    for piece in np.split(order, np.flatnonzero(np.diff(evidence.event_feature[order])) + 1):
+        if len(piece) == 0:
+            continue
+        n_accounts = len(np.unique(evidence.event_account[piece]))
+        n_others = int(np.median(evidence.event_others[piece]))
+        # Members that chance brings there: all they do, times the share of the log that others do there.
+        expected = member_events * (n_others + 1) / n_events
+        log_p = log_poisson_tail(n_accounts, expected)
+        places = [place[event] for event in evidence.event[piece].tolist()]
+        rows.append((log_p, piece, places, n_accounts, n_others, expected))
+    rows.sort(key=lambda row: (row[0], -row[3], int(evidence.event_feature[row[1][0]])))
+    kept = [
+        _row(fleet_id, judged, facts, log_p, places, n_accounts, n_others, expected)
+        for log_p, _, places, n_accounts, n_others, expected in rows[:MOST_ROWS]
+    ]
+    return EvidenceRows(kept, len(rows) - len(kept))
+
+
+class _Columns:
+    """Columns of a table of events as Python values, taken out once."""
+
+    def __init__(self, events: pa.Table) -> None:
+        wanted = [name for name in ("time", "action", "target", "event_id") if name in events.column_names]
+        self.values = {name: events[name].to_pylist() for name in wanted}
+
+    def first(self, name: str, places: list[int]) -> Any:  # noqa: ANN401
+        return self.values[name][places[0]] if name in self.values else None
+
+
+def _row(
+    fleet_id: str,
+    judged: Judged,
+    facts: _Columns,
+    log_p: float,
+    places: list[int],
+    n_accounts: int,
+    n_others: int,
+    expected: float,
+) -> dict[str, Any]:
+    candidate = judged.candidate
+    action, target = facts.first("action", places), facts.first("target", places)
+    if not candidate.layer.lag_control:
+        target = None  # every target differs
+    times = [facts.values["time"][place] for place in places]
+    row = {
+        "fleet_id": fleet_id,
+        "layer": candidate.layer.name,
+        "scale_us": candidate.scale_us,
+        "feature": " → ".join(str(part) for part in (action, target) if part is not None)
+        or candidate.layer.name,
+        "action": action,
+        "target": target,
+        "n_accounts": n_accounts,
+        "n_events": len(places),
+        "n_others": n_others,
+        "first_time": min(times),
+        "last_time": max(times),
+        "expected": expected,
+        "p_value": float(np.exp(log_p)),
+        "bits": float(min(-log_p / np.log(2), MOST_MEMBER_BITS)),
+        "event_ids": [facts.values["event_id"][place] for place in places],
+    }
+    return row | {"sentence": say_evidence(row, len(candidate.accounts), "en")}
+
+
+def joint_marks(judged: Judged) -> I64:
+    """1 for each of the members' events that was made together, in the order of ``judged.events``."""
+    return np.isin(judged.events["event"].to_numpy(), judged.candidate.evidence.event).astype(np.int64)

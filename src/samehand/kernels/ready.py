@@ -1,0 +1,15 @@
+"""Whether the kernels were compiled on this machine before: the first run waits for the compiler, and says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from samehand.kernels import group, sweep
+
+
+def compiled_before() -> bool:
+    """Tell whether the compiler's cache holds the kernels; it is kept beside the code, or in the user's cache folder."""
+    return all(
+        any(Path(kernel.stats.cache_path).glob(f"*{kernel.py_func.__name__}-*.nbi"))
+        for kernel in (sweep.emit_pairs, group.log_member_p_values)
+    )

@@ -1,0 +1,210 @@
+"""From events to a run. START HERE: ``detect`` is the data flow, one line a stage."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from samehand.config import Config
+from samehand.engines.interface import Engine
+from samehand.engines.local import LocalEngine
+from samehand.errors import OptionError
+from samehand.events.check import LeftOut
+from samehand.events.events import Events
+from samehand.events.read import read_events
+from samehand.fleets import facts
+from samehand.fleets.find import Found, find_candidates
+from samehand.fleets.judge import Judged, judge, q_values, surrogate_scores
+from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
+from samehand.graph.choose import chosen, usable_scales
+from samehand.layers import LAYERS, Layer
+from samehand.run import Run
+from samehand.run_folder import FORMAT, FalseDiscovery, RunInfo, RunTables, Source
+from samehand.version import __version__
+
+TIMELINE_BINS: Final = 336
+LARGE: Final = 20_000_000
+"""Events from which on surrogates are made one at a time: several would not fit into memory."""
+VERSIONED: Final = ("duckdb", "numba", "numpy", "pyarrow", "scikit-network", "scipy")
+
+Progress = Callable[[str], None]
+"""Told the name of each step as it begins."""
+
+
+def detect(source: object, config: Config | None = None, *, progress: Progress | None = None) -> Run:
+    """Find suspected fleets in a log, with evidence and a rate of false accusation.
+
+    Args:
+        source: Events, or anything that ``read_events`` takes.
+        config: Settings; None: the defaults.
+        progress: Told the name of each step as it begins.
+
+    Returns:
+        The run: ``fleets``, ``members``, ``evidence`` and the other tables, ``explain``, ``report``, ``save``.
+
+    Raises:
+        InputError: The log cannot be used as it is.
+        OptionError: A setting contradicts the log.
+    """
+    config = config or Config()
+    clock = _Clock(progress)
+    events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
+
+    clock.step("load")
+    engine = LocalEngine.load(
+        events.files, events.roles, threads=config.threads, memory_gib=config.memory_gib
+    )
+    layers, uses = usable_scales(
+        _wanted(config), engine.roles, engine.size, events.quality.clock_resolution_us
+    )
+    found = find_candidates(
+        engine, chosen(layers), min_accounts=config.min_accounts, seed=config.seed, step=clock.step
+    )
+    clock.step("innocent explanations")
+    setting = facts.survey(engine, events.quality.clock_resolution_us)
+    judged = judge(engine, chosen(layers), found.candidates, found.interests, setting)
+    surrogates = _surrogates(engine, layers, found, setting, config, clock)
+    clock.step("tables")
+    ranked = _rank(judged, surrogates, config)
+    return _assemble(engine, events, config, found, ranked, surrogates, uses, clock)
+
+
+class _Clock:
+    """Tells the steps and adds up their times."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress or (lambda name: None)
+        self.seconds: dict[str, float] = {}
+        self.name = ""
+        self.since = perf_counter()
+
+    def step(self, name: str) -> None:
+        now = perf_counter()
+        if self.name:
+            self.seconds[self.name] = self.seconds.get(self.name, 0.0) + now - self.since
+        self.name, self.since = name.split(" of ")[0].rstrip("0123456789 "), now
+        self.progress(name)
+
+
+def _wanted(config: Config) -> tuple[Layer, ...]:
+    """The layers that the settings ask for."""
+    if config.layers is None:
+        return LAYERS
+    known = {layer.name: layer for layer in LAYERS}
+    for name in config.layers:
+        if name not in known:
+            raise OptionError(f"unknown layer {name!r}", where="layers", hint=f"one of {', '.join(known)}")
+    return tuple(known[name] for name in dict.fromkeys(config.layers))
+
+
+def _surrogates(
+    engine: Engine,
+    layers: list[tuple[Layer, tuple[int, ...]]],
+    found: Found,
+    setting: facts.Setting,
+    config: Config,
+    clock: _Clock,
+) -> list[np.ndarray] | None:
+    """Scores of what the same search finds in surrogate logs; None where no estimate is wanted."""
+    if config.surrogates == 0:
+        return None
+    if not found.candidates:
+        return [np.empty(0)] * config.surrogates
+    clock.step("surrogates")
+    n_threads = config.threads or os.cpu_count() or 1
+    return surrogate_scores(
+        engine,
+        chosen(layers),
+        np.unique(np.concatenate([one.accounts for one in found.candidates])),
+        found.interests,
+        setting,
+        n_surrogates=config.surrogates,
+        min_accounts=config.min_accounts,
+        seed=config.seed,
+        n_parallel=n_threads if engine.size.n_events < LARGE else 1,
+        step=clock.step,
+    )
+
+
+def _rank(judged: list[Judged], surrogates: list[np.ndarray] | None, config: Config) -> list[Ranked]:
+    if surrogates is None:
+        return rank(judged, None, None, config.fdr)
+    scores = np.array([one.candidate.score_bits for one in judged])
+    counted = np.array([one.weight <= config.fdr for one in judged], np.bool_)
+    return rank(judged, *q_values(scores, counted, surrogates), config.fdr)
+
+
+def _assemble(
+    engine: Engine,
+    events: Events,
+    config: Config,
+    found: Found,
+    ranked: list[Ranked],
+    surrogates: list[np.ndarray] | None,
+    uses: tuple,
+    clock: _Clock,
+) -> Run:
+    tables = build_tables(engine, ranked, events.schema)
+    edges, left_out = edge_table(engine, found.edges, events.account_type)
+    reported = [one for one in ranked if one.reported]
+    everything = np.concatenate(surrogates) if surrogates else np.empty(0)
+    run_tables = RunTables(
+        fleets=tables.fleets,
+        members=tables.members,
+        evidence=tables.evidence,
+        explanations=tables.explanations,
+        edges=edges,
+        member_events=tables.member_events,
+        timeline=engine.timeline(TIMELINE_BINS),
+    )
+    clock.step("done")
+    info = RunInfo(
+        format=FORMAT,
+        samehand=__version__,
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        sources=tuple(Source(name=s.name, n_bytes=s.n_bytes, sha256=s.sha256) for s in events.sources),
+        mapping=events.mapping.as_lists(),
+        config=dataclasses.asdict(config),
+        quality=events.quality,
+        layers=uses,
+        bounded=(*_crowded(found), *tables.bounded, *([left_out] if left_out else [])),
+        false_discovery=FalseDiscovery(
+            n_surrogates=config.surrogates,
+            n_surrogate_clusters=len(everything),
+            best_surrogate_bits=float(everything.max()) if len(everything) else None,
+        ),
+        n_candidates=len(ranked),
+        n_reported=len(reported),
+        n_accounts_reported=sum(len(one.judged.candidate.accounts) for one in reported),
+        n_events_reported=sum(one.judged.events.num_rows for one in reported),
+        timings_s={name: round(seconds, 3) for name, seconds in clock.seconds.items()},
+        versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONED},
+    )
+    return Run(info, run_tables)
+
+
+def _crowded(found: Found) -> list[LeftOut]:
+    """What was too crowded to look at pair by pair."""
+    return [
+        LeftOut(
+            what=f"events in crowded moments ({edges.layer}, within {edges.scale_us / 1e6:g} s)",
+            count=edges.pairs.n_events_crowded,
+            why=f"more than {edges.pairs.densest:,} others did the same in the window; such moments say least of a pair",
+        )
+        for edges in found.edges
+        if edges.pairs.n_events_crowded
+    ]
+
+
+def save(run: Run, folder: Path) -> None:
+    """Write a run with its report into a folder; see ``Run.save``."""
+    run.save(folder)

@@ -1,0 +1,92 @@
+"""What the command line shows of a reading and of a run, at 80 columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from samehand.events.events import Events
+from samehand.run import Run
+from samehand.texts.names import visible
+
+MOST_FLEETS: Final = 25
+WIDTH: Final = 80
+
+
+def _console() -> Console:
+    # A pipe has no width of its own; text in it must still read well.
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def show_reading(events: Events) -> None:
+    """Show how a log was understood: its columns, its size, its flaws."""
+    console, quality = _console(), events.quality
+    console.print(events.mapping.to_text(), markup=False)
+    console.print(
+        f"\n{quality.n_events:,} events of {quality.n_accounts:,} accounts, "
+        f"{quality.first_time:%Y-%m-%d %H:%M} to {quality.last_time:%Y-%m-%d %H:%M} UTC "
+        f"({quality.time_format}; the clock shows steps of {quality.clock_resolution_us / 1e6:g} s)",
+        markup=False,
+    )
+    if quality.n_duplicates:
+        console.print(f"{quality.n_duplicates:,} repeated rows were taken once", markup=False)
+    for left_out in quality.left_out:
+        console.print(f"left out: {left_out.count:,} {left_out.what} ({left_out.why})", markup=False)
+    for hot in quality.hot_targets[:3]:
+        console.print(f"hot target: {visible(hot.target)} with {hot.share:.1%} of the events", markup=False)
+    for warning in quality.warnings:
+        console.print(f"warning: {warning}", markup=False)
+
+
+def show_run(run: Run, folder: Path) -> None:
+    """Show the answer of a run: the ranked fleets, what chance gives, and the report to open."""
+    console, info = _console(), run.info
+    for use in info.layers:
+        if not use.used:
+            console.print(f"layer {use.name} not used: {use.reason}", markup=False)
+    console.print()
+    rows = run.fleets.to_pylist()
+    if rows:
+        console.print(_table(rows[:MOST_FLEETS]))
+    if len(rows) > MOST_FLEETS:
+        console.print(f"... and {len(rows) - MOST_FLEETS} more candidates", markup=False)
+    console.print(_answer(run), markup=False)
+    console.print(f"report: {folder / 'report.html'}", markup=False, soft_wrap=True)
+
+
+def _table(rows: list[dict]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in (
+        ("fleet", "left"), ("accounts", "right"), ("bits", "right"), ("q", "right"), ("", "left"),
+        ("what", "left"), ("speaks for innocence", "left"),
+    ):  # fmt: skip
+        table.add_column(name, justify=justify, no_wrap=name in ("fleet", "q"))
+    for row in rows:
+        innocent = f"{row['innocent']} {row['innocent_weight']:.2f}" if row["innocent"] else "-"
+        table.add_row(
+            row["fleet_id"],
+            f"{row['n_accounts']:,}",
+            f"{row['score_bits']:,.0f}",
+            "-" if row["q_value"] is None else f"{row['q_value']:.3f}",
+            Text("suspected", style="bold red") if row["reported"] else Text("candidate", style="dim"),
+            ", ".join(row["behaviours"]) or "-",
+            innocent,
+        )
+    return table
+
+
+def _answer(run: Run) -> str:
+    info = run.info
+    found = f"{info.n_reported} suspected fleets with {info.n_accounts_reported:,} accounts"
+    if not info.false_discovery.n_surrogates:
+        return f"{found}. The false-discovery rate was NOT estimated (--surrogates 0)."
+    chance = info.false_discovery.n_surrogate_clusters / info.false_discovery.n_surrogates
+    return (
+        f"{found} at a false-discovery rate of {info.config['fdr']:g}; "
+        f"chance alone gives {chance:g} candidates in a log like this one."
+    )
