@@ -14,11 +14,11 @@ from samehand.version import __version__
 if TYPE_CHECKING:
     from samehand.config import Config
     from samehand.errors import InputError, OptionError, SamehandError
-    from samehand.evaluate.metrics import evaluate
+    from samehand.evaluation.metrics import evaluate
     from samehand.events.read import read_events
     from samehand.pipeline import detect
     from samehand.run import Run, open_run
-    from samehand.simulate.platform import simulate
+    from samehand.simulation.platform import simulate
 
 __all__ = [
     "Config",
@@ -43,13 +43,13 @@ _HOME = {
     "Run": "samehand.run",
     "open_run": "samehand.run",
     "detect": "samehand.pipeline",
-    "evaluate": "samehand.evaluate.metrics",
+    "evaluate": "samehand.evaluation.metrics",
     "read_events": "samehand.events.read",
-    "simulate": "samehand.simulate.platform",
+    "simulate": "samehand.simulation.platform",
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'samehand' has no attribute {name!r}")
     from importlib import import_module

@@ -78,7 +78,7 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         if os.environ.get("SAMEHAND_DEBUG"):
             raise
         print(  # noqa: T201
@@ -227,8 +227,8 @@ def simulate(
     quiet: QuietOption = False,
 ) -> None:
     """Write rows of a made-up platform's log, with the answers. It does nothing else."""
-    from samehand.simulate.platform import SimulationConfig, write_simulation
-    from samehand.simulate.platform import simulate as run_simulation
+    from samehand.simulation.platform import SimulationConfig, write_simulation
+    from samehand.simulation.platform import simulate as run_simulation
 
     settings = SimulationConfig(
         accounts=accounts, days=days, evasion=evasion, seed=seed, fleets=fleets, crowds=crowds
@@ -314,7 +314,7 @@ def network(
         )
 
 
-def _settings(file: Path | None, **given: Any) -> Config:  # noqa: ANN401
+def _settings(file: Path | None, **given: Any) -> Config:
     from samehand.config import Config
 
     if file is not None:
@@ -377,7 +377,7 @@ def _announce_compilation(quiet: bool) -> None:
 def _progress(quiet: bool) -> Iterator[Progress]:
     """Show the step that is being done, where somebody watches."""
     if quiet or not sys.stderr.isatty():
-        yield lambda name: None
+        yield _note_nothing
         return
     from rich.console import Console
     from rich.progress import Progress as Bar
@@ -387,6 +387,10 @@ def _progress(quiet: bool) -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("read")
         yield lambda name: bar.update(task, description=name)
+
+
+def _note_nothing(name: str) -> None:
+    """Nobody watches."""
 
 
 def _say(text: str) -> None:

@@ -31,6 +31,11 @@ REQUIRED_ROLES: Final[tuple[Role, ...]] = ("time", "account")
 TIME: Final = pa.timestamp("us", tz="UTC")
 
 
+def schema_of(types: dict[str, pa.DataType]) -> pa.Schema:
+    """Make a schema of names and types."""
+    return pa.schema(types)
+
+
 def events(account: pa.DataType, event_id: pa.DataType, roles: tuple[Role, ...] = ROLES) -> pa.Schema:
     """One row is one event: an account did an action, to a target where the log names one.
 
@@ -38,7 +43,7 @@ def events(account: pa.DataType, event_id: pa.DataType, roles: tuple[Role, ...] 
     event_id is text.
     """
     types: dict[Role, pa.DataType] = {"time": TIME, "account": account, "event_id": event_id}
-    return pa.schema([pa.field(role, types.get(role, pa.string())) for role in ROLES if role in roles])
+    return pa.schema({role: types.get(role, pa.string()) for role in ROLES if role in roles})
 
 
 def edges(account: pa.DataType) -> pa.Schema:
@@ -48,49 +53,45 @@ def edges(account: pa.DataType) -> pa.Schema:
     expects of it. ``p_value``: the largest of the p-values of those nulls. ``bits``: -log2 of p_value.
     ``strong``: the pair carries a fleet by itself; the others only count in groups.
     """
-    return pa.schema(
-        [
-            pa.field("layer", pa.string()),
-            pa.field("scale_us", pa.int64()),
-            pa.field("account_a", account),
-            pa.field("account_b", account),
-            pa.field("n_features", pa.int32()),
-            pa.field("expected", pa.float64()),
-            pa.field("p_value", pa.float64()),
-            pa.field("bits", pa.float64()),
-            pa.field("p_local", pa.float64()),
-            pa.field("p_interest", pa.float64()),
-            pa.field("p_lag", pa.float64()),
-            pa.field("strong", pa.bool_()),
-        ]
+    return schema_of(
+        {
+            "layer": pa.string(),
+            "scale_us": pa.int64(),
+            "account_a": account,
+            "account_b": account,
+            "n_features": pa.int32(),
+            "expected": pa.float64(),
+            "p_value": pa.float64(),
+            "bits": pa.float64(),
+            "p_local": pa.float64(),
+            "p_interest": pa.float64(),
+            "p_lag": pa.float64(),
+            "strong": pa.bool_(),
+        }
     )
 
 
-FLEETS: Final = pa.schema(
-    [
-        pa.field("fleet_id", pa.string()),  # F0001 is the first of the ranking
-        pa.field("reported", pa.bool_()),  # q_value is at most the wanted false-discovery rate
-        pa.field("n_accounts", pa.int32()),
-        pa.field("n_events", pa.int64()),  # all events of the members
-        pa.field("n_coactions", pa.int64()),  # those of them that were made together
-        pa.field("first_time", TIME),
-        pa.field("last_time", TIME),
-        pa.field("score_bits", pa.float64()),  # group evidence against chance, selection paid for
-        pa.field(
-            "q_value", pa.float64()
-        ),  # rate of false accusation: by chance or by an innocent cause; null: not estimated
-        pa.field("chance_count", pa.float64()),  # groups this strong that chance alone gives in such a log
-        pa.field("coordination", pa.float64()),  # 0..1: how surely they move together
-        pa.field(
-            "inauthenticity", pa.float64()
-        ),  # 0..1: how surely one hand rather than an innocent cause moves them
-        pa.field("layers", pa.list_(pa.string())),
-        pa.field("scale_us", pa.int64()),  # the scale that carries most of the evidence
-        pa.field("behaviours", pa.list_(pa.string())),
-        pa.field("innocent", pa.string()),  # the best innocent explanation, by name
-        pa.field("innocent_weight", pa.float64()),  # 0..1
-        pa.field("summary", pa.string()),
-    ]
+FLEETS: Final = schema_of(
+    {
+        "fleet_id": pa.string(),  # F0001 is the first of the ranking
+        "reported": pa.bool_(),  # q_value is at most the wanted false-discovery rate
+        "n_accounts": pa.int32(),
+        "n_events": pa.int64(),  # all events of the members
+        "n_coactions": pa.int64(),  # those of them that were made together
+        "first_time": TIME,
+        "last_time": TIME,
+        "score_bits": pa.float64(),  # group evidence against chance, selection paid for
+        "q_value": pa.float64(),  # rate of false accusation: by chance or by an innocent cause; null: not estimated
+        "chance_count": pa.float64(),  # groups this strong that chance alone gives in such a log
+        "coordination": pa.float64(),  # 0..1: how surely they move together
+        "inauthenticity": pa.float64(),  # 0..1: how surely one hand rather than an innocent cause moves them
+        "layers": pa.list_(pa.string()),
+        "scale_us": pa.int64(),  # the scale that carries most of the evidence
+        "behaviours": pa.list_(pa.string()),
+        "innocent": pa.string(),  # the best innocent explanation, by name
+        "innocent_weight": pa.float64(),  # 0..1
+        "summary": pa.string(),
+    }
 )
 
 
@@ -100,19 +101,19 @@ def members(account: pa.DataType) -> pa.Schema:
     ``bits``: the account's own evidence against chance. ``leave_one_out_bits``: the same with the fleet rebuilt
     without the account. ``share_of_events``: share of its events that were made together with the fleet.
     """
-    return pa.schema(
-        [
-            pa.field("fleet_id", pa.string()),
-            pa.field("account", account),
-            pa.field("reported", pa.bool_()),
-            pa.field("bits", pa.float64()),
-            pa.field("leave_one_out_bits", pa.float64()),
-            pa.field("share_of_events", pa.float64()),
-            pa.field("n_events", pa.int64()),
-            pa.field("n_coactions", pa.int64()),
-            pa.field("first_time", TIME),
-            pa.field("last_time", TIME),
-        ]
+    return schema_of(
+        {
+            "fleet_id": pa.string(),
+            "account": account,
+            "reported": pa.bool_(),
+            "bits": pa.float64(),
+            "leave_one_out_bits": pa.float64(),
+            "share_of_events": pa.float64(),
+            "n_events": pa.int64(),
+            "n_coactions": pa.int64(),
+            "first_time": TIME,
+            "last_time": TIME,
+        }
     )
 
 
@@ -122,39 +123,37 @@ def evidence(event_id: pa.DataType) -> pa.Schema:
     ``n_others``: accounts outside the fleet that did the same in the same window. ``expected``: members that chance
     would have brought there. ``event_ids``: the events behind the row, as the log names them.
     """
-    return pa.schema(
-        [
-            pa.field("fleet_id", pa.string()),
-            pa.field("layer", pa.string()),
-            pa.field("scale_us", pa.int64()),
-            pa.field("feature", pa.string()),  # for people: "like -> post_17"
-            pa.field("action", pa.string()),
-            pa.field("target", pa.string()),
-            pa.field("n_accounts", pa.int32()),
-            pa.field("n_events", pa.int32()),
-            pa.field("n_others", pa.int32()),
-            pa.field("first_time", TIME),
-            pa.field("last_time", TIME),
-            pa.field("expected", pa.float64()),
-            pa.field("p_value", pa.float64()),
-            pa.field("bits", pa.float64()),
-            pa.field("event_ids", pa.list_(event_id)),
-            pa.field("sentence", pa.string()),
-        ]
+    return schema_of(
+        {
+            "fleet_id": pa.string(),
+            "layer": pa.string(),
+            "scale_us": pa.int64(),
+            "feature": pa.string(),  # for people: "like -> post_17"
+            "action": pa.string(),
+            "target": pa.string(),
+            "n_accounts": pa.int32(),
+            "n_events": pa.int32(),
+            "n_others": pa.int32(),
+            "first_time": TIME,
+            "last_time": TIME,
+            "expected": pa.float64(),
+            "p_value": pa.float64(),
+            "bits": pa.float64(),
+            "event_ids": pa.list_(event_id),
+            "sentence": pa.string(),
+        }
     )
 
 
-EXPLANATIONS: Final = pa.schema(
-    [
-        pa.field("fleet_id", pa.string()),
-        pa.field("explanation", pa.string()),  # fan_club, classroom, household, ...
-        pa.field("tested", pa.bool_()),  # false: the log lacks what the test needs
-        pa.field("weight", pa.float64()),  # 0..1, how well it explains what was seen; null where not tested
-        pa.field(
-            "figures", pa.map_(pa.string(), pa.float64())
-        ),  # what the sentence is made of, in any language
-        pa.field("sentence", pa.string()),  # what was found, with figures; or what is missing
-    ]
+EXPLANATIONS: Final = schema_of(
+    {
+        "fleet_id": pa.string(),
+        "explanation": pa.string(),  # fan_club, classroom, household, ...
+        "tested": pa.bool_(),  # false: the log lacks what the test needs
+        "weight": pa.float64(),  # 0..1, how well it explains what was seen; null where not tested
+        "figures": pa.map_(pa.string(), pa.float64()),  # what the sentence is made of, in any language
+        "sentence": pa.string(),  # what was found, with figures; or what is missing
+    }
 )
 
 
@@ -163,33 +162,29 @@ def member_events(account: pa.DataType, event_id: pa.DataType) -> pa.Schema:
 
     ``coaction``: made together with the fleet (within its scale, on a shared feature).
     """
-    return pa.schema(
-        [
-            pa.field("fleet_id", pa.string()),
-            pa.field("coaction", pa.bool_()),
-            *events(account, event_id),
-        ]
+    return schema_of(
+        {
+            "fleet_id": pa.string(),
+            "coaction": pa.bool_(),
+            **{field.name: field.type for field in events(account, event_id)},
+        }
     )
 
 
-TIMELINE: Final = pa.schema(
-    [
-        pa.field("time", TIME),  # start of the bin; bins are of equal length
-        pa.field("n_events", pa.int64()),  # of the whole log
-        pa.field("n_accounts", pa.int64()),
-    ]
+TIMELINE: Final = schema_of(
+    {
+        "time": TIME,  # start of the bin; bins are of equal length
+        "n_events": pa.int64(),  # of the whole log
+        "n_accounts": pa.int64(),
+    }
 )
 
 
 def truth(account: pa.DataType) -> pa.Schema:
     """One row is one account that a fleet really holds: the answer key of a simulated or labelled log."""
-    return pa.schema(
-        [pa.field("account", account), pa.field("fleet", pa.string()), pa.field("kind", pa.string())]
-    )
+    return pa.schema([("account", account), ("fleet", pa.string()), ("kind", pa.string())])
 
 
 def crowds(account: pa.DataType) -> pa.Schema:
     """One row is one account in one innocent crowd, so that false alarms are counted by cause."""
-    return pa.schema(
-        [pa.field("account", account), pa.field("crowd", pa.string()), pa.field("kind", pa.string())]
-    )
+    return pa.schema([("account", account), ("crowd", pa.string()), ("kind", pa.string())])

@@ -23,12 +23,13 @@ class Frame:
     table: pa.Table
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.table.__arrow_c_stream__(requested_schema)
+        stream: object = self.table.__arrow_c_stream__(requested_schema)  # type: ignore[no-untyped-call]
+        return stream
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def __getitem__(self, column: str) -> pa.ChunkedArray:
+    def __getitem__(self, column: str) -> pa.ChunkedArray[Any]:
         return self.table[column]
 
     @property
@@ -40,11 +41,11 @@ class Frame:
         """As an Arrow table."""
         return self.table
 
-    def to_pandas(self) -> Any:  # noqa: ANN401
+    def to_pandas(self) -> Any:
         """As a pandas DataFrame (pandas must be installed)."""
         return self.table.to_pandas()
 
-    def to_polars(self) -> Any:  # noqa: ANN401
+    def to_polars(self) -> Any:
         """As a Polars DataFrame (Polars must be installed)."""
         import polars
 

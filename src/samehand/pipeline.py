@@ -8,7 +8,6 @@ import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -22,11 +21,11 @@ from samehand.events.check import LeftOut
 from samehand.events.events import Events
 from samehand.events.read import read_events
 from samehand.fleets import facts
-from samehand.fleets.find import Found, find_candidates
+from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import Judged, judge, q_values, surrogate_scores
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
 from samehand.graph.choose import chosen, usable_scales
-from samehand.layers import LAYERS, Layer
+from samehand.layers import LAYERS, Layer, LayerUse
 from samehand.run import Run
 from samehand.run_folder import FORMAT, FalseDiscovery, RunInfo, RunTables, Source
 from samehand.version import __version__
@@ -82,7 +81,7 @@ class _Clock:
     """Tells the steps and adds up their times."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self.progress = progress or (lambda name: None)
+        self.progress = progress or silent
         self.seconds: dict[str, float] = {}
         self.name = ""
         self.since = perf_counter()
@@ -150,7 +149,7 @@ def _assemble(
     found: Found,
     ranked: list[Ranked],
     surrogates: list[np.ndarray] | None,
-    uses: tuple,
+    uses: tuple[LayerUse, ...],
     clock: _Clock,
 ) -> Run:
     tables = build_tables(engine, ranked, events.schema)
@@ -198,13 +197,8 @@ def _crowded(found: Found) -> list[LeftOut]:
         LeftOut(
             what=f"events in crowded moments ({edges.layer}, within {edges.scale_us / 1e6:g} s)",
             count=edges.pairs.n_events_crowded,
-            why=f"more than {edges.pairs.densest:,} others did the same in the window; such moments say least of a pair",
+            why=f"more than {edges.pairs.densest:,} others did the same in the window: they say least of a pair",
         )
         for edges in found.edges
         if edges.pairs.n_events_crowded
     ]
-
-
-def save(run: Run, folder: Path) -> None:
-    """Write a run with its report into a folder; see ``Run.save``."""
-    run.save(folder)

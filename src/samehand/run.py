@@ -12,15 +12,15 @@ from samehand.report.interface import render_report
 from samehand.run_folder import RunInfo, RunTables, read_run, replacing, write_run
 
 if TYPE_CHECKING:
-    from samehand.evaluate.metrics import Evaluation
+    from samehand.evaluation.metrics import Evaluation
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """What ``detect`` found.
 
-    ``fleets`` holds every candidate, the reported ones first; ``reported`` says which are suspected fleets at the wanted
-    rate of false accusation.
+    ``fleets`` holds every candidate, the reported ones first; ``reported`` says which are suspected fleets at the
+    wanted rate of false accusation.
     """
 
     info: RunInfo
@@ -67,8 +67,8 @@ class Run:
         return path
 
     def evaluate(self, truth: object, crowds: object = None) -> Evaluation:
-        """Compare with a table of what is true (account, fleet, kind); see ``samehand.evaluate``."""
-        from samehand.evaluate.metrics import evaluate
+        """Compare with a table of what is true (account, fleet, kind); see ``samehand.evaluation``."""
+        from samehand.evaluation.metrics import evaluate
 
         return evaluate(self.tables, truth, crowds)
 
@@ -89,7 +89,7 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{repr(self)[1:-1]}</p>" + self.fleets._repr_html_()  # noqa: SLF001
+        return f"<p>{repr(self)[1:-1]}</p>" + self.fleets._repr_html_()
 
 
 def open_run(folder: str | Path) -> Run:

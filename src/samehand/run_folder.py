@@ -134,16 +134,24 @@ def _read_table(folder: Path, name: str) -> pa.Table:
         ) from error
 
 
+def check_target(folder: Path) -> None:
+    """Refuse a folder that holds something other than a run, before any work is done for it.
+
+    Raises:
+        OptionError: It is a file, or a folder with other things in it.
+    """
+    is_run = folder.is_dir() and (not any(folder.iterdir()) or (folder / "run.json").is_file())
+    if folder.exists() and not is_run:
+        raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
+
+
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside ``folder``; on success it takes that folder's place, on failure it is removed.
 
     An existing folder is replaced only when a run, or nothing, is in it, and stays whole until the new one is.
     """
-    if folder.exists() and (
-        not folder.is_dir() or (any(folder.iterdir()) and not (folder / "run.json").is_file())
-    ):
-        raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
+    check_target(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

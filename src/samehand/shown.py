@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +14,9 @@ from samehand.run import Run
 from samehand.texts.names import visible
 
 MOST_FLEETS: Final = 25
+MOST_CANDIDATES: Final = 5
+LEAST_WEIGHT: Final = 0.005
+"""Innocent explanations of less weight are not worth a word."""
 WIDTH: Final = 80
 
 
@@ -50,24 +53,26 @@ def show_run(run: Run, folder: Path) -> None:
         if not use.used:
             console.print(f"layer {use.name} not used: {use.reason}", markup=False)
     console.print()
-    rows = run.fleets.to_pylist()
+    suspected = [row for row in run.fleets.to_pylist() if row["reported"]]
+    candidates = [row for row in run.fleets.to_pylist() if not row["reported"]]
+    rows = [*suspected[:MOST_FLEETS], *candidates[:MOST_CANDIDATES]]
     if rows:
-        console.print(_table(rows[:MOST_FLEETS]))
-    if len(rows) > MOST_FLEETS:
-        console.print(f"... and {len(rows) - MOST_FLEETS} more candidates", markup=False)
+        console.print(_table(rows))
+    hidden = len(suspected) + len(candidates) - len(rows)
+    if hidden:
+        console.print(f"and {hidden} more in the report", markup=False)
     console.print(_answer(run), markup=False)
     console.print(f"report: {folder / 'report.html'}", markup=False, soft_wrap=True)
 
 
-def _table(rows: list[dict]) -> Table:
+def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (
-        ("fleet", "left"), ("accounts", "right"), ("bits", "right"), ("q", "right"), ("", "left"),
-        ("what", "left"), ("speaks for innocence", "left"),
-    ):  # fmt: skip
-        table.add_column(name, justify=justify, no_wrap=name in ("fleet", "q"))
+    for name in ("fleet", "accounts", "bits", "q"):
+        table.add_column(name, justify="right" if name != "fleet" else "left", no_wrap=True)
+    for name in ("", "does", "innocent explanation"):
+        table.add_column(name)
     for row in rows:
-        innocent = f"{row['innocent']} {row['innocent_weight']:.2f}" if row["innocent"] else "-"
+        weight = row["innocent_weight"]
         table.add_row(
             row["fleet_id"],
             f"{row['n_accounts']:,}",
@@ -75,7 +80,7 @@ def _table(rows: list[dict]) -> Table:
             "-" if row["q_value"] is None else f"{row['q_value']:.3f}",
             Text("suspected", style="bold red") if row["reported"] else Text("candidate", style="dim"),
             ", ".join(row["behaviours"]) or "-",
-            innocent,
+            f"{row['innocent']} {weight:.2f}" if weight >= LEAST_WEIGHT else "none fits",
         )
     return table
 
@@ -85,8 +90,8 @@ def _answer(run: Run) -> str:
     found = f"{info.n_reported} suspected fleets with {info.n_accounts_reported:,} accounts"
     if not info.false_discovery.n_surrogates:
         return f"{found}. The false-discovery rate was NOT estimated (--surrogates 0)."
-    chance = info.false_discovery.n_surrogate_clusters / info.false_discovery.n_surrogates
+    discovery = info.false_discovery
     return (
-        f"{found} at a false-discovery rate of {info.config['fdr']:g}; "
-        f"chance alone gives {chance:g} candidates in a log like this one."
+        f"{found}, at a wanted rate of false accusation of {info.config['fdr']:g}. "
+        f"In {discovery.n_surrogates} surrogate logs chance gave {discovery.n_surrogate_clusters} such groups."
     )

@@ -89,6 +89,16 @@ def test_ids_written_as_numbers_are_numbers(tmp_path: Path) -> None:
     ]
 
 
+def test_files_that_disagree_on_ids(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", f"time,account\n{TIME},1\n{TIME},2\n")
+    write(tmp_path / "b.csv", f"time,account\n{TIME},x\n{TIME},2\n")
+    events = read_events(tmp_path)
+    assert [row["account"] for row in rows(events)] == ["1", "2", "x"]
+    assert "numbers in " in events.quality.warnings[0]
+    assert "text in " in events.quality.warnings[0]
+    assert not read_events(tmp_path / "b.csv").quality.warnings
+
+
 def test_files_without_a_header_have_numbered_columns(tmp_path: Path) -> None:
     text = "a,x,1772438701\nb,y,1772438702\n"
     with pytest.raises(InputError, match=r"column1 \(a\), column2 \(x\), column3 \(1772438701\)"):
@@ -174,7 +184,8 @@ def test_a_file_without_lines(tmp_path: Path, text: str) -> None:
 
 
 def test_missing_values(tmp_path: Path) -> None:
-    text = f'time,account,target,content\n{TIME},a,,""\n{TIME},b,null,null\n{TIME},c,-, \n{TIME},d,NaN,-\n{TIME},e,x,y\n'
+    text = f'time,account,target,content\n{TIME},a,,""\n{TIME},b,null,null\n{TIME},c,-, \n'
+    text += f"{TIME},d,NaN,-\n{TIME},e,x,y\n"
     found = read(tmp_path, text)
     assert [row["target"] for row in found] == [None, None, None, None, "x"]
     assert [row["content"] for row in found] == [None, "null", None, "-", "y"]

@@ -130,7 +130,8 @@ SECRET = "hunter2-Zebra"  # noqa: S105
 def test_no_message_holds_a_password(address: str) -> None:
     with pytest.raises((InputError, OptionError)) as raised:
         read_events(address)
-    shown = f"{raised.value} {raised.value.__cause__} {raised.value.__context__ if not raised.value.__suppress_context__ else ''}"
+    chained = None if raised.value.__suppress_context__ else raised.value.__context__
+    shown = f"{raised.value} {raised.value.__cause__} {chained}"
     assert SECRET not in shown
     assert "Zebra" not in shown
     assert raised.value.exit_code == 2
@@ -159,9 +160,11 @@ def prepare(server: PostgresServer, *statements: str) -> None:
 def test_postgresql(postgres: PostgresServer) -> None:
     prepare(
         postgres,
-        'CREATE TABLE "order" (id bigint, at timestamptz, account text, tags text[], ip inet, key uuid, n numeric, j jsonb)',
+        """CREATE TABLE "order"
+        (id bigint, at timestamptz, account text, tags text[], ip inet, key uuid, n numeric, j jsonb)""",
         """INSERT INTO "order" VALUES
-        (7, '2026-03-02 08:00:00+08', 'a', '{x,y}', '10.0.0.1', '0278ee83-43b6-49c3-941e-80ce08685c4b', 12345678901234567890, '{"a":1}'),
+        (7, '2026-03-02 08:00:00+08', 'a', '{x,y}', '10.0.0.1', '0278ee83-43b6-49c3-941e-80ce08685c4b',
+            12345678901234567890, '{"a":1}'),
         (8, '2026-03-02 08:00:01+08', 'b', NULL, '2001:db8::1', NULL, 1.50, NULL)""",
     )
     mapping = {"target": "tags", "address": "ip", "device": "key", "content": "n"}
@@ -178,13 +181,16 @@ def test_postgresql(postgres: PostgresServer) -> None:
 
 
 def test_a_query_of_postgresql(postgres: PostgresServer) -> None:
-    query = "SELECT at, 'u' || i AS account FROM generate_series(1, 5000) i, LATERAL (SELECT now() + i * interval '1 second' AS at) x;"
+    query = (
+        "SELECT now() + i * interval '1 second' AS at, 'u' || i AS account FROM generate_series(1, 5000) i;"
+    )
     events = read_events(f"{postgres.address()}#{query}")
     assert events.quality.n_accounts == 5000
 
 
 def test_infinite_times_of_postgresql_are_invalid(postgres: PostgresServer) -> None:
-    query = "SELECT * FROM (VALUES (timestamptz 'infinity', 'a'), ('2026-03-02', 'b'), ('2026-03-03', 'c')) v(time, account)"
+    values = "(timestamptz 'infinity', 'a'), ('2026-03-02', 'b'), ('2026-03-03', 'c')"
+    query = f"SELECT * FROM (VALUES {values}) v(time, account)"  # noqa: S608
     events = read_events(f"{postgres.address()}#{query}")
     assert [(item.what, item.count) for item in events.quality.left_out] == [("rows with an invalid time", 1)]
 

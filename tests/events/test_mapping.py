@@ -243,5 +243,13 @@ def test_names_are_brought_to_one_form(name: str, plain: str) -> None:
     assert normalise(name) == plain
 
 
+def test_what_a_terminal_would_obey_is_not_shown() -> None:
+    names = ["user_id", "time", "evil\x1b[2J\r", *(f"c{i}" for i in range(100))]
+    text = choose_mapping(columns(*names), None, None).to_text()
+    assert "evil\\x1b[2J\\r" in text
+    assert text.endswith("and 61 more")
+    assert all(c.isprintable() or c == "\n" for c in text)
+
+
 def test_the_id_of_something_is_no_event_id() -> None:
     assert "event_id" not in roles_by_name("hashtag_id")

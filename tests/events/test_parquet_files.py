@@ -147,8 +147,8 @@ def test_files_of_different_types(tmp_path: Path) -> None:
     assert events.quality.n_accounts == 3
     said = " ".join(events.quality.warnings)
     assert (
-        f"partly numbers and partly text (numbers in {tmp_path / 'a.parquet'}, text in {tmp_path / 'b.parquet'})"
-        in said
+        f"partly numbers and partly text (numbers in {tmp_path / 'a.parquet'}, "
+        f"text in {tmp_path / 'b.parquet'})" in said
     )
     assert events.quality.time_format == "timestamps with zone in 2 rows; ISO with offset (Z) in 2 rows"
 

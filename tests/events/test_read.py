@@ -109,6 +109,15 @@ def test_rows_without_an_account_are_counted_once() -> None:
     ]
 
 
+def test_its_own_events_can_be_read_again() -> None:
+    first = read_events(table(TIMES, target=["x", None], address=["n/k", "y"]), {"address": "address"})
+    again = read_events(first.files[0])
+    assert again.mapping.preset is not None
+    assert again.mapping.preset.name == "samehand"
+    assert again.to_arrow().equals(first.to_arrow())
+    assert not again.quality.warnings
+
+
 def test_progress_is_told() -> None:
     told: list[str] = []
     read_events(table(TIMES), progress=told.append)

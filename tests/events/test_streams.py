@@ -13,6 +13,8 @@ from samehand.events.read import read_events
 from tests.events.logs import at, rows, table
 
 TIMES = [datetime(2026, 3, 2), datetime(2026, 3, 3)]
+ROWS = "(TIMESTAMP '2026-03-02', 1, 'x'), (TIMESTAMP '2026-03-03', 2, NULL)"
+QUERY = f"SELECT * FROM (VALUES {ROWS}) v(time, account, target)"  # noqa: S608
 EXPECTED = [(at(2026, 3, 2), 1, "x"), (at(2026, 3, 3), 2, None)]
 
 
@@ -29,10 +31,10 @@ def arrow() -> pa.Table:
         lambda: pl.from_arrow(arrow()),
         lambda: arrow().to_pandas(),
         lambda: pd.DataFrame({"time": TIMES, "account": [1, 2], "target": ["x", None]}, index=["i", "j"]),
-        lambda: duckdb.connect().sql("SELECT * FROM (VALUES (TIMESTAMP '2026-03-02', 1, 'x'), (TIMESTAMP '2026-03-03', 2, NULL)) v(time, account, target)"),
+        lambda: duckdb.connect().sql(QUERY),
     ],
-    ids=["PyArrow table", "PyArrow reader", "PyArrow batch", "Polars", "pandas", "pandas with index", "DuckDB"],
-)  # fmt: skip
+    ids=["PyArrow table", "PyArrow reader", "PyArrow batch", "Polars", "pandas", "with an index", "DuckDB"],
+)
 def test_anything_with_an_arrow_stream(make: object) -> None:
     events = read_events(make())  # type: ignore[operator]
     assert [(row["time"], row["account"], row["target"]) for row in rows(events)] == EXPECTED

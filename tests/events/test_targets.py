@@ -60,7 +60,8 @@ def test_lists_and_columns_together() -> None:
 
 
 def test_json_lists_in_text(tmp_path: Path) -> None:
-    text = 'time,account,target\n1772438701,a,"[""x"", ""y"", null, 7]"\n1772438702,b,[]\n1772438703,c,[no list\n'
+    text = 'time,account,target\n1772438701,a,"[""x"", ""y"", null, 7]"\n'
+    text += "1772438702,b,[]\n1772438703,c,[no list\n"
     assert hits(write(tmp_path / "log.csv", text)) == [
         *((1, None, "x"), (1, None, "y"), (1, None, "7"), (2, None, None), (3, None, "[no list")),
     ]

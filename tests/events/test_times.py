@@ -207,7 +207,7 @@ def test_local_times_become_what_the_standard_library_says(times: list[datetime]
     from zoneinfo import ZoneInfo
 
     read, _ = read_times([time.isoformat(sep=" ") for time in times], timezone=zone)
-    assert read == [time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for time in times]
+    assert read == [time.replace(fold=0, tzinfo=ZoneInfo(zone)).astimezone(UTC) for time in times]
 
 
 @pytest.mark.parametrize("name", ["+08:00", "UTC+8", "+0800"])

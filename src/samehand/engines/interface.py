@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -191,10 +191,10 @@ class Engine(Protocol):
     def roles(self) -> frozenset[Role]:
         """Columns that the log has."""
 
-    def account_ids(self, codes: I32) -> pa.Array:
+    def account_ids(self, codes: I32) -> pa.Array[Any]:
         """Ids of accounts, as in the log."""
 
-    def account_codes(self, ids: pa.Array) -> I32:
+    def account_codes(self, ids: pa.Array[Any]) -> I32:
         """Codes of accounts, -1 for those that the log does not hold."""
 
     def n_events_of(self, codes: I32) -> I64:
@@ -231,7 +231,7 @@ class Engine(Protocol):
         """The same log with accounts dealt out again among similar events, and the suspects' events to anybody."""
 
     def events_of(self, codes: I32) -> pa.Table:
-        """All events of some accounts as in the log, in order of account and time, with ``event`` (as in ``GroupEvidence``) first."""
+        """All events of some accounts, by account and time, as in the log but for ``event`` (see ``GroupEvidence``)."""
 
     def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
         """Look at the targets of some events (rows of the files) of a group."""

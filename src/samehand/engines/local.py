@@ -6,16 +6,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from samehand.columns import TIMELINE, Role
 from samehand.engines import groups, shuffle, sweeps
+from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     BOOL,
     I32,
@@ -30,7 +32,6 @@ from samehand.engines.interface import (
     Surroundings,
     TraceLayer,
 )
-from samehand.engines.attendance import Attendance
 from samehand.engines.sweeps import Classes, Sorted
 from samehand.kernels.order import order_by_code, order_by_time
 
@@ -45,7 +46,7 @@ class LocalEngine:
     """A log in memory, as codes and times in order of time; ids and all the rest stay in the Parquet files."""
 
     database: duckdb.DuckDBPyConnection
-    ids: pa.Array
+    ids: pa.Array[Any]
     """Account ids, ascending: the place is the code."""
     columns: Columns
     row: I64
@@ -95,10 +96,10 @@ class LocalEngine:
             return LogSize(0, 0, 0, 0)
         return LogSize(len(time), len(self.ids), int(time[0]), int(time[-1]))
 
-    def account_ids(self, codes: I32) -> pa.Array:
-        return self.ids.take(pa.array(codes))
+    def account_ids(self, codes: I32) -> pa.Array[Any]:
+        return self.ids.take(codes)
 
-    def account_codes(self, ids: pa.Array) -> I32:
+    def account_codes(self, ids: pa.Array[Any]) -> I32:
         places = pc.index_in(ids.cast(self.ids.type), value_set=self.ids)
         return places.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
 
@@ -183,9 +184,10 @@ class LocalEngine:
         wanted = pa.table({"account": self.account_ids(codes)})
         with self.database.cursor() as cursor:
             cursor.register("wanted", wanted)
-            return cursor.sql(
+            found: pa.Table = cursor.sql(
                 "SELECT * FROM events SEMI JOIN wanted USING (account) ORDER BY account, time, event"
             ).to_arrow_table()
+            return found
 
     def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
         if "target" not in self.columns.codes:
@@ -222,13 +224,14 @@ class LocalEngine:
 
     def outcomes(self) -> pa.Table:
         if "outcome" not in self.roles:
-            schema = [("action", pa.string()), ("outcome", pa.string()), ("n_events", pa.int64())]
-            return pa.schema(schema).empty_table()
+            text = pa.array([], pa.string())
+            return pa.table({"action": text, "outcome": text, "n_events": pa.array([], pa.int64())})
         action = "action" if "action" in self.roles else "''"
-        return self.database.sql(
+        counted: pa.Table = self.database.sql(
             f"SELECT {action} AS action, outcome, count(*) AS n_events FROM events WHERE outcome IS NOT NULL "  # noqa: S608
             "GROUP BY ALL ORDER BY ALL"
         ).to_arrow_table()
+        return counted
 
     def timeline(self, n_bins: int) -> pa.Table:
         time, account = self.columns.time_us, self.columns.account
@@ -264,7 +267,7 @@ class LocalEngine:
             class_of = np.zeros(len(traces.time), np.int32)
             return Classes(class_of, np.array([len(class_of)]), np.array([float(span) * traces.n_features]))
         class_of = interests.feature_class[traces.feature]
-        n_features = np.bincount(interests.feature_class, minlength=interests.n_classes)
+        n_features = np.bincount(interests.feature_class, minlength=interests.n_classes).astype(np.float64)
         return Classes(
             class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
         )
@@ -313,8 +316,8 @@ def _repeats(time: I64, account: I32, codes: list[I32]) -> BOOL:
     near = np.flatnonzero(np.concatenate([same_time, [False]]) | np.concatenate([[False], same_time]))
     if len(near) == 0:
         return repeat
-    keys = [time[near], account[near], *(code[near] for code in codes)]
-    order = np.lexsort(keys[::-1])
+    keys: list[NDArray[Any]] = [time[near], account[near], *(code[near] for code in codes)]
+    order = np.lexsort(tuple(keys[::-1]))
     equal = np.ones(len(near) - 1, np.bool_)
     for key in keys:
         equal &= key[order][1:] == key[order][:-1]

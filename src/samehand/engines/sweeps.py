@@ -18,7 +18,8 @@ from samehand.kernels.sweep import N_BINS
 T = TypeVar("T")
 
 MOST_VISITS: Final = 60_000_000
-"""Co-actions that one sweep looks at. Beyond it, the most crowded moments, which say least, are left out and counted."""
+"""Co-actions that one sweep looks at. Beyond it, the most crowded moments, which say least, are left out, and counted.
+"""
 
 _NO_CAP: Final = np.iinfo(np.int32).max
 _CAPS: Final = (*(4**n for n in range(1, 12)), _NO_CAP)
@@ -67,7 +68,7 @@ def choose_cap(counts: I32) -> int:
     bins = np.searchsorted(_CAPS, counts)
     histogram += np.bincount(bins, weights=counts, minlength=len(_CAPS))
     affordable = np.cumsum(histogram) / 2 <= MOST_VISITS
-    return _CAPS[max(0, int(affordable.sum()) - 1)]
+    return int(_CAPS[max(0, int(affordable.sum()) - 1)])
 
 
 def candidate_pairs(traces: Sorted, window: int, log_p: float, n_threads: int) -> Pairs:

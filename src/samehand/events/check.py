@@ -35,16 +35,16 @@ class Quality:
     n_rows: int
     """Rows in the source."""
     n_events: int
-    """Rows that are used."""
+    """Events that are used. A row that names several targets is several events."""
     n_accounts: int
     first_time: datetime
     last_time: datetime
     n_duplicates: int
-    """Rows that repeat an earlier row in every role; kept once."""
+    """Events that repeat an earlier one in every role (also in the id, where the log has ids); kept once."""
     missing: dict[str, int]
-    """Role -> used rows without a value in it."""
+    """Role -> events without a value in it."""
     clock_resolution_us: int
-    """The finest step that the clock shows: 1, 1000, 1_000_000 (seconds), 60_000_000 (minutes), ..."""
+    """The coarsest step that 99.9 % of the times keep: 1, 1000, 1_000_000 (seconds), 60_000_000, ..."""
     time_format: str
     """How the times were understood: "ISO with offset", "epoch milliseconds", "naive, taken as UTC", ..."""
     hot_targets: tuple[HotTarget, ...]

@@ -9,7 +9,7 @@ from typing import Final
 from samehand.columns import Role
 from samehand.errors import InputError
 from samehand.events.formats.interface import Kind, LoadedColumn, LoadedPart
-from samehand.events.sql import Session, fetch_row, literals
+from samehand.events.sql import Session, literal, literals
 
 ID_ROLES: Final[tuple[Role, ...]] = ("account", "event_id")
 """Roles that keep the type they have in the log, number or text; all others are text."""
@@ -111,19 +111,22 @@ def decide_types(session: Session, parts: Sequence[LoadedPart], names: dict[Role
     for role in ID_ROLES:
         if role not in names:
             continue
-        seen = [_look(session, part, role, names[role]) for part in parts if names[role] in part.columns]
-        counted = [look for look in seen if look.n_values]
+        own = [part for part in parts if names[role] in part.columns]
+        looks = [look for part in own for look in _look(session, part, role, names[role])]
+        counted = [look for look in looks if look.n_values]
         if counted and not any(look.n_text for look in counted):
             numbers.add(role)
-        elif any(look.n_text < look.n_values for look in counted) and any(look.typed for look in counted):
-            warnings.append(_disagreement(role, counted))
-        warnings += _oddities(role, seen)
+        else:
+            warnings += _disagreement(role, counted)
+        warnings += _oddities(role, looks)
     return IdTypes(numbers=frozenset(numbers), warnings=tuple(warnings))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    part: str
+    """What one file, or one part of files with the same types, holds in a column of ids."""
+
+    file: str
     typed: bool
     """Whether the source tells numbers from text."""
     n_values: int
@@ -147,7 +150,7 @@ _ID_KINDS: Final[tuple[Kind, ...]] = (
 )
 
 
-def _look(session: Session, part: LoadedPart, role: Role, name: str) -> _Look:
+def _look(session: Session, part: LoadedPart, role: Role, name: str) -> list[_Look]:
     column = part.columns[name]
     if column.kind not in _ID_KINDS:
         raise InputError(
@@ -162,13 +165,15 @@ def _look(session: Session, part: LoadedPart, role: Role, name: str) -> _Look:
     if column.kind in {"text", "untyped"}:
         shortened = "contains(v, 'E+') AND regexp_full_match(v, '\\d([.,]\\d+)?E\\+\\d+')"
     value = column.sql if column.kind == "text" else value_or_null(role, plain_text(column))
+    file = part.file_column or literal(part.files[0].name)
     query = (
-        f"SELECT count(v) AS n_values, count(*) FILTER (WHERE {_is_text(column)}) AS n_text, "  # noqa: S608
-        f"count(*) FILTER (WHERE {imprecise}) AS n_imprecise, "
-        f"count(*) FILTER (WHERE {shortened}) AS n_shortened "
-        f"FROM (SELECT *, {value} AS v FROM {part.view})"
+        f"SELECT {file}, count(v), count(*) FILTER (WHERE {_is_text(column)}), "  # noqa: S608
+        f"count(*) FILTER (WHERE {imprecise}), count(*) FILTER (WHERE {shortened}) "
+        f"FROM (SELECT *, {value} AS v FROM {part.view}) GROUP BY ALL ORDER BY 1"
     )
-    return _Look(part=part.files[0].name, typed=column.kind != "untyped", **fetch_row(session, query))
+    names = ("file", "n_values", "n_text", "n_imprecise", "n_shortened")
+    rows = session.execute(query).fetchall()
+    return [_Look(typed=column.kind != "untyped", **dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _is_text(column: LoadedColumn) -> str:
@@ -185,11 +190,15 @@ def _is_text(column: LoadedColumn) -> str:
             return "v IS NOT NULL AND (contains(v, '.') OR TRY_CAST(v AS BIGINT) IS NULL)"
 
 
-def _disagreement(role: Role, looks: Sequence[_Look]) -> str:
-    number = next((look.part for look in looks if look.n_text < look.n_values), "")
-    text = next((look.part for look in looks if look.n_text), "")
-    where = f"numbers in {number}, text in {text}" if number != text else f"both in {text}"
-    return f"The ids of role {role} are partly numbers and partly text ({where}); all were taken as text."
+def _disagreement(role: Role, looks: Sequence[_Look]) -> list[str]:
+    """Say that ids became text although some are numbers: by type in one file, or throughout another file."""
+    number = next((look.file for look in looks if not look.n_text), "")
+    text = next((look.file for look in looks if look.n_text), "")
+    both = next((look.file for look in looks if look.typed and 0 < look.n_text < look.n_values), "")
+    if not (number and text) and not both:
+        return []
+    where = f"numbers in {number}, text in {text}" if number else f"both in {both}"
+    return [f"The ids of role {role} are partly numbers and partly text ({where}); all were taken as text."]
 
 
 def _oddities(role: Role, looks: Sequence[_Look]) -> list[str]:

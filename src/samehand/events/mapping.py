@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from samehand.columns import REQUIRED_ROLES, ROLES, Role
 from samehand.errors import InputError, OptionError
-from samehand.events.formats.interface import Column
+from samehand.events.formats.interface import Column, printable
 from samehand.events.guess import guess_roles
 from samehand.events.presets import PRESETS, Preset, recognise
 
@@ -54,7 +54,7 @@ class Mapping:
 
     def to_text(self) -> str:
         """Write the mapping as a small table for a terminal."""
-        rows = [(item.role, ", ".join(item.columns), _how(item)) for item in self.roles]
+        rows = [(item.role, _list(item.columns), _how(item)) for item in self.roles]
         if self.preset and self.preset.action and not self.columns("action"):
             rows.append(("action", repr(self.preset.action), "preset"))
         rows += [(role, "-", "not in the log") for role in ROLES if role not in {row[0] for row in rows}]
@@ -64,14 +64,22 @@ class Mapping:
         if self.preset:
             lines.insert(0, f"Columns as {self.preset.about} names them (preset {self.preset.name}):")
         if self.unused:
-            lines.append(f"Without a role: {', '.join(self.unused)}")
+            lines.append(f"Without a role: {_list(self.unused)}")
         return "\n".join(lines)
 
 
 def _how(item: RoleColumns) -> str:
     if item.how != "guessed":
         return item.how
-    return f"guessed ({item.confidence:.0%})" + (f", or {item.runner_up}" if item.runner_up else "")
+    return f"guessed ({item.confidence:.0%})" + (
+        f", or {printable(item.runner_up)}" if item.runner_up else ""
+    )
+
+
+def _list(names: Sequence[str]) -> str:
+    """List names of columns for people; a log may have thousands."""
+    more = f" and {len(names) - 40} more" if len(names) > 40 else ""
+    return ", ".join(printable(name) for name in names[:40]) + more
 
 
 def choose_mapping(columns: Sequence[Column], given: GivenMapping | None, preset_name: str | None) -> Mapping:
@@ -118,7 +126,7 @@ def _understand(given: GivenMapping, names: Sequence[str]) -> dict[Role, tuple[s
         for name in found:
             if name not in names:
                 near = get_close_matches(name, names, n=3, cutoff=0.5)
-                hint = f"{', '.join(near)}" if near else f"one of {', '.join(names)}"
+                hint = _list(near) if near else f"one of {_list(names)}"
                 raise OptionError(f"no column {name!r} in the log", where=f"mapping of {role}", hint=hint)
         if len(found) > 1 and role != "target":
             raise OptionError(
@@ -152,7 +160,7 @@ def _find_preset(name: str, columns: Sequence[Column]) -> Preset:
     missing = sorted(set(presets[0].needed) - set(names))
     raise InputError(
         f"the log has no column {', '.join(missing)}, which the preset {name} needs",
-        hint=f"--map ROLE=COLUMN instead; the columns are {', '.join(names)}",
+        hint=f"--map ROLE=COLUMN instead; the columns are {_list(names)}",
     )
 
 
@@ -178,7 +186,7 @@ def _from_guess(columns: Sequence[Column], roles: set[Role], taken: set[str]) ->
         guess = guesses.get(role)
         if guess and guess.ties:
             raise InputError(
-                f"each of {', '.join(guess.ties)} may be the {role}",
+                f"each of {_list(guess.ties)} may be the {role}",
                 where="columns",
                 hint=f"--map {role}={guess.ties[0]} (in Python: mapping={{{role!r}: {guess.ties[0]!r}}})",
             )
@@ -198,7 +206,7 @@ def _check_complete(chosen: Sequence[RoleColumns], columns: Sequence[Column]) ->
     found = {item.role for item in chosen}
     for role in REQUIRED_ROLES:
         if role not in found:
-            names = ", ".join(_show(column) for column in columns[:40])
+            names = _list([_show(column) for column in columns])
             raise InputError(
                 f"no column seems to be the {role}; the columns are {names}",
                 where="columns",
@@ -212,7 +220,7 @@ def _check_complete(chosen: Sequence[RoleColumns], columns: Sequence[Column]) ->
                 raise InputError(
                     f"the column {name!r} is nested and cannot be the {item.role} as a whole",
                     where="columns",
-                    hint=f"one of its fields: {', '.join(inner) or 'none can be named'}",
+                    hint=f"one of its fields: {_list(inner) or 'none can be named'}",
                 )
 
 

@@ -17,14 +17,14 @@ import pyarrow as pa
 
 from samehand.columns import REQUIRED_ROLES, Role
 from samehand.errors import InputError, SamehandError
-from samehand.events.check import LeftOut
+from samehand.events.check import LeftOut, Quality
 from samehand.events.events import Events
-from samehand.events.formats.interface import Column, LoadedPart, Part
+from samehand.events.formats.interface import Column, LoadedPart, Part, printable
 from samehand.events.formats.opening import open_parts
 from samehand.events.ids import ID_ROLES, decide_types
 from samehand.events.mapping import GivenMapping, Mapping, choose_mapping
 from samehand.events.measure import ReadingNotes, measure
-from samehand.events.normalise import Understanding, write_events
+from samehand.events.normalise import Understanding, Written, write_events
 from samehand.events.sources import AnySource, find_sources, hashing, name_of
 from samehand.events.sql import DatabaseError, OutOfMemory, Session, message, open_session
 from samehand.events.targets import describe_targets
@@ -84,30 +84,11 @@ def read_events(
         log = _understand(session, parts, chosen, zone)
         say("writing events")
         written = write_events(session, log, workspace.scratch)
-        left_out = (*found.left_out, *passed_over, *log.times.left_out, *written.left_out)
-        if written.n_events == 0:
-            causes = ", ".join(f"{item.count:,} {item.what}" for item in left_out)
-            raise InputError(f"no row can be used: {causes or 'there is none'}", where=_names(found.sources))
         say("checking")
-        notes = ReadingNotes(
-            n_rows=sum(part.n_rows for part in parts),
-            n_duplicates=written.n_duplicates,
-            time_format=log.times.said,
-            left_out=left_out,
-            warnings=(
-                *_lacking_columns(parts, chosen),
-                *log.times.warnings,
-                *log.ids.warnings,
-                *written.warnings,
-            ),
-        )
+        notes = _take_notes(log, written, (*found.left_out, *passed_over))
+        _refuse_nothing(written, notes, found.sources)
         quality = measure(session, written.file, log.roles, notes, datetime.now(UTC))
-        if quality.n_accounts < 2:
-            raise InputError(
-                "the log has only one account, and there is nobody to compare it with",
-                where=f"column {chosen.columns('account')[0]}",
-                hint="a log of many accounts, or another column: --map account=COLUMN",
-            )
+        _refuse_one_account(quality, chosen)
         return Events(
             files=(workspace.keep(written.file),),
             roles=log.roles,
@@ -165,7 +146,7 @@ def _refuse_lacking_columns(parts: Sequence[Part], chosen: Mapping) -> None:
         name = chosen.columns(role)[0]
         for part in parts:
             if name not in {column.name for column in part.columns}:
-                names = ", ".join(column.name for column in part.columns)
+                names = ", ".join(printable(column.name) for column in part.columns[:40])
                 raise InputError(
                     f"no column {name!r} for the {role}, which other files have; the columns are {names}",
                     where=part.name,
@@ -198,6 +179,38 @@ def _understand(
         ids=decide_types(session, parts, ids),
         targets=describe_targets(session, parts, chosen),
     )
+
+
+def _take_notes(log: Understanding, written: Written, passed_over: tuple[LeftOut, ...]) -> ReadingNotes:
+    parts = log.times.parts
+    return ReadingNotes(
+        n_rows=sum(part.n_rows for part in parts),
+        n_duplicates=written.n_duplicates,
+        time_format=log.times.said,
+        left_out=(*passed_over, *log.times.left_out, *written.left_out),
+        warnings=(
+            *_lacking_columns(parts, log.mapping),
+            *log.times.warnings,
+            *log.ids.warnings,
+            *written.warnings,
+        ),
+    )
+
+
+def _refuse_nothing(written: Written, notes: ReadingNotes, sources: Sequence[AnySource]) -> None:
+    if written.n_events == 0:
+        causes = ", ".join(f"{item.count:,} {item.what}" for item in notes.left_out)
+        hint = "another column: --map account=COLUMN, --map time=COLUMN"
+        raise InputError(f"no row can be used: {causes}", where=_names(sources), hint=hint)
+
+
+def _refuse_one_account(quality: Quality, chosen: Mapping) -> None:
+    if quality.n_accounts < 2:
+        raise InputError(
+            "the log has only one account, and there is nobody to compare it with",
+            where=f"column {chosen.columns('account')[0]}",
+            hint="a log of many accounts, or another column: --map account=COLUMN",
+        )
 
 
 def _id_type(role: Role, log: Understanding) -> pa.DataType:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+_WORDS: Final = {
+    "boost": """
+        like view read play share retweet repost vote upvote downvote favourite favorite star fork watch rate review
+        listen install download click watchevent forkevent
+        点赞 阅读 播放 转发 收藏 投票 好评 浏览 分享 下载""",
+    "follow_farm": "follow subscribe join 关注 订阅",
+    "mass_add": "add addfriend friendrequest friend connect invite greet 加好友 添加好友 好友申请 打招呼",
+    "mass_message": "message dm chat send comment reply 发消息 私信 消息 群发 评论 回复",
+    "bulk_registration": "register signup createaccount 注册",
+}
 VERBS: Final[Mapping[str, frozenset[str]]] = {
-    "boost": frozenset(
-        "like view read play share retweet repost vote upvote downvote favourite favorite star fork watch rate review "
-        "listen install download click watchevent forkevent 点赞 阅读 播放 转发 收藏 投票 好评 浏览 分享 下载".split()
-    ),
-    "follow_farm": frozenset("follow subscribe join 关注 订阅".split()),
-    "mass_add": frozenset(
-        "add addfriend friendrequest friend connect invite greet 加好友 添加好友 好友申请 打招呼".split()
-    ),
-    "mass_message": frozenset("message dm chat send comment reply 发消息 私信 消息 群发 评论 回复".split()),
-    "bulk_registration": frozenset("register signup createaccount 注册".split()),
+    name: frozenset(words.split()) for name, words in _WORDS.items()
 }
 """Behaviour -> verbs, without case and punctuation."""
 LEAST_SHARE: Final = 0.2

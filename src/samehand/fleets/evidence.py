@@ -65,9 +65,9 @@ class _Columns:
 
     def __init__(self, events: pa.Table) -> None:
         wanted = [name for name in ("time", "action", "target", "event_id") if name in events.column_names]
-        self.values = {name: events[name].to_pylist() for name in wanted}
+        self.values: dict[str, list[Any]] = {name: events[name].to_pylist() for name in wanted}
 
-    def first(self, name: str, places: list[int]) -> Any:  # noqa: ANN401
+    def first(self, name: str, places: list[int]) -> Any:
         return self.values[name][places[0]] if name in self.values else None
 
 
@@ -85,7 +85,7 @@ def _row(
     action, target = facts.first("action", places), facts.first("target", places)
     if not candidate.layer.lag_control:
         target = None  # every target differs
-    times = [facts.values["time"][place] for place in places]
+    times: list[Any] = [facts.values["time"][place] for place in places]
     row = {
         "fleet_id": fleet_id,
         "layer": candidate.layer.name,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from samehand.columns import Role
@@ -47,7 +46,7 @@ class Facts:
     n_outside: float
     """Accounts outside that were ever on a joint target (median)."""
     focus: float
-    """How much more often two joint targets are of one community of interest than any two targets; about 1: no focus."""
+    """How much more often two joint targets are of one community of interest than any two targets are."""
     n_occasions: float
     """Effective number of three-hour stretches of the joint events (exponential of their entropy)."""
     n_occasions_log: float
@@ -136,7 +135,7 @@ def gather(
         own_life=float(np.median(1 - evidence.n_coactions / np.maximum(n_events, 1))),
         together_in_place=together,
         apart_in_place=apart,
-        address_shared=_shared(events.filter(pa.array(joint)), "address"),
+        address_shared=_shared(events.filter(joint), "address"),
         device_shared=_sharing(events, "device"),
         audience=float(np.median(setting.audience[candidate.accounts])),
         audience_usual=setting.audience_usual,
@@ -166,7 +165,7 @@ def _round(time: I64) -> float:
     return float((phase <= ROUND_EARLY_US + ROUND_LATE_US).mean()) if len(time) else np.nan
 
 
-def _codes(column: pa.ChunkedArray) -> I64:
+def _codes(column: pa.ChunkedArray[Any]) -> I64:
     """Small codes of the values of a column; -1 for nulls."""
     encoded = column.combine_chunks().dictionary_encode()
     return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -239,11 +238,14 @@ def _answered_by_action(outcomes: pa.Table) -> dict[str, float]:
 def _answers(events: pa.Table, joint: BOOL, setting: Setting) -> tuple[float, float]:
     if "outcome" not in events.column_names or not setting.answered_usual:
         return np.nan, np.nan
-    known = events.filter(pa.array(joint)).filter(pc.field("outcome").is_valid())
+    known = events.filter(joint)
+    known = known.filter(known["outcome"].is_valid())
     if known.num_rows <= joint.sum() / 2:
         return np.nan, np.nan
     good = [str(outcome).strip().lower() in POSITIVE for outcome in known["outcome"].to_pylist()]
-    actions = known["action"].to_pylist() if "action" in known.column_names else [""] * known.num_rows
+    actions = (
+        [str(a) for a in known["action"].to_pylist()] if "action" in known.column_names else [""] * len(good)
+    )
     usual: NDArray[np.float64] | F64 = np.array(
         [setting.answered_usual.get(action, np.nan) for action in actions]
     )

@@ -23,6 +23,10 @@ Step = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 
+def silent(name: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What one pass over a log gives."""
@@ -40,7 +44,7 @@ def find_candidates(
     min_accounts: int,
     seed: int,
     interests: Interests | None = None,
-    step: Step = lambda name: None,
+    step: Step = silent,
 ) -> Found:
     """Find groups of accounts that move together.
 

@@ -14,7 +14,6 @@ import numpy as np
 from samehand.columns import Role
 from samehand.fleets.facts import Facts
 
-
 TEN_MINUTES_US: Final = 600_000_000
 
 
@@ -63,7 +62,7 @@ def shared_interest(facts: Facts) -> float:
     """
     if not facts.lag_control:
         return float("nan")
-    weight = min(1.0, 2.0 ** (2.0 - facts.lag_bits))
+    weight = float(min(1.0, 2.0 ** (2.0 - facts.lag_bits)))
     return weight * ramp(facts.own_life, 0.02, 0.15) if facts.scale_us <= TEN_MINUTES_US else weight
 
 

@@ -114,7 +114,7 @@ def surrogate_scores(
     n_parallel: int,
     step: Step,
 ) -> list[F64]:
-    """Run the whole search on surrogate logs; the scores of the groups that innocent causes do not explain, by surrogate.
+    """Run the whole search on surrogate logs; for each, the scores of the groups that innocent causes do not explain.
 
     Args:
         engine: The log.

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from samehand.engines.interface import F64, I32, Engine, GroupEvidence, Interests
+from samehand.engines.interface import BOOL, F64, I32, Engine, GroupEvidence, Interests
 from samehand.layers import Layer
 
 MOST_MEMBER_BITS: Final = 1000.0
@@ -148,12 +148,13 @@ def settle(engine: Engine, candidate: Candidate, interests: Interests | None, mi
     return members
 
 
-def _belongs(evidence: GroupEvidence, members: I32, n_accounts: int, lag_control: bool) -> np.ndarray:
-    inside = np.isin(evidence.accounts, members)
+def _belongs(evidence: GroupEvidence, members: I32, n_accounts: int, lag_control: bool) -> BOOL:
+    inside: BOOL = np.isin(evidence.accounts, members)
     stays = evidence.log_p <= np.log(STAY_P / n_accounts)
     joins = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
         evidence.log_p_without <= np.log(STAY_P / n_accounts)
     )
     if lag_control:
         joins &= evidence.log_p_lag <= np.log(JOIN_LAG_P)
-    return np.where(inside, stays, joins)
+    belongs: BOOL = (inside & stays) | (~inside & joins)
+    return belongs

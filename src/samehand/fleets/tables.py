@@ -100,7 +100,7 @@ def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Sche
     for one in ranked:
         joint = joint_marks(one.judged)
         fleets.append(_fleet_row(one, joint))
-        members.append(_members(engine, one, joint, columns.members(account)))
+        members.append(_members(engine, one, columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
         explanations += [_explanation_row(one.fleet_id, each) for each in one.judged.explanations]
@@ -129,7 +129,7 @@ def _left_out(what: str, count: int, fleet_id: str, why: str) -> LeftOut:
 
 def _fleet_row(one: Ranked, joint: np.ndarray) -> dict[str, Any]:
     judged, candidate = one.judged, one.judged.candidate
-    times = judged.events["time"]
+    times: list[Any] = judged.events["time"].to_pylist()
     best = judged.explanations[0] if judged.explanations and judged.explanations[0].tested else None
     actions = judged.events["action"].to_pylist() if "action" in judged.events.column_names else []
     by_action = Counter(action for action, mark in zip(actions, joint, strict=False) if mark and action)
@@ -139,8 +139,8 @@ def _fleet_row(one: Ranked, joint: np.ndarray) -> dict[str, Any]:
         "n_accounts": len(candidate.accounts),
         "n_events": judged.events.num_rows,
         "n_coactions": int(joint.sum()),
-        "first_time": min(times.to_pylist()),
-        "last_time": max(times.to_pylist()),
+        "first_time": min(times),
+        "last_time": max(times),
         "score_bits": candidate.score_bits,
         "q_value": one.q_value,
         "chance_count": one.chance_count,
@@ -162,7 +162,7 @@ def _chance_part(one: Ranked) -> float:
     return min(1.0, one.chance_count or 0.0)
 
 
-def _members(engine: Engine, one: Ranked, joint: np.ndarray, schema: pa.Schema) -> pa.Table:
+def _members(engine: Engine, one: Ranked, schema: pa.Schema) -> pa.Table:
     evidence = one.judged.candidate.evidence
     n_events = engine.n_events_of(evidence.accounts)
     events = one.judged.events
@@ -188,7 +188,7 @@ def _members(engine: Engine, one: Ranked, joint: np.ndarray, schema: pa.Schema) 
         ],
         schema=schema,
     )
-    return table.take(pa.array(strongest))
+    return table.take(strongest)
 
 
 def _explanation_row(fleet_id: str, one: Explanation) -> dict[str, Any]:
@@ -209,14 +209,14 @@ def _kept_events(one: Ranked, joint: np.ndarray, schema: pa.Schema) -> pa.Table:
     events = one.judged.events
     keep = np.sort(np.argsort(-joint, kind="stable")[:MOST_EVENTS])
     n = len(keep)
-    arrays = []
+    arrays: list[Any] = []
     for field in schema:
         if field.name == "fleet_id":
             arrays.append(pa.array([one.fleet_id] * n))
         elif field.name == "coaction":
             arrays.append(pa.array(joint[keep] > 0))
         elif field.name in events.column_names:
-            arrays.append(events[field.name].take(pa.array(keep)).cast(field.type))
+            arrays.append(events[field.name].take(keep).cast(field.type))
         else:
             arrays.append(pa.nulls(n, field.type))
     return pa.table(arrays, schema=schema)
@@ -242,7 +242,7 @@ def edge_table(
     if left_out <= 0:
         return table, None
     surest = np.sort(np.argsort(-table["bits"].to_numpy(), kind="stable")[:MOST_EDGES])
-    return table.take(pa.array(surest)), LeftOut(
+    return table.take(surest), LeftOut(
         what="pairs of accounts", count=left_out, why="bounded in the run folder; the surest are kept"
     )
 

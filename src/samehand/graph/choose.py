@@ -41,7 +41,7 @@ def usable_scales(
         elif not scales:
             coarse = clock_us > layer.scales_us[-1]
             reason = (
-                f"the clock shows steps of {clock_us / 1e6:g} s, the layer needs {layer.scales_us[-1] / 1e6:g} s or finer"
+                f"the clock shows steps of {clock_us / 1e6:g} s; {layer.scales_us[-1] / 1e6:g} s or finer is needed"
                 if coarse
                 else "the log is too short"
             )

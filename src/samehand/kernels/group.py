@@ -34,7 +34,7 @@ def count_partners(
     inside: BOOL,
     partners: U8,
 ) -> None:
-    """Count, for each event, the other accounts of the group that act on its feature within the window: 0, 1, or 2 and more.
+    """Count, for each event, the group's other accounts on its feature within the window: 0, 1, or 2 and more.
 
     Args:
         account, feature, time, avoid, window, counts, cap: As in ``sweep.count_pairs``.
@@ -357,7 +357,7 @@ def _densest(account: I32, time: I64, group: I64, crowd: I32, event: int, window
         if n_others > most:
             most = n_others
             best = time[other]
-    return best
+    return int(best)
 
 
 @njit(nogil=True, cache=True)
@@ -365,7 +365,7 @@ def _between(time: I64, before: I32, lo: int, hi: int, at: int, reach: int) -> i
     """Background events within reach of a time."""
     left = lo + np.searchsorted(time[lo:hi], at - reach)
     right = lo + np.searchsorted(time[lo:hi], at + reach + 1)
-    return before[right - lo] - before[left - lo]
+    return int(before[right - lo] - before[left - lo])
 
 
 @njit(nogil=True, cache=True)
@@ -385,10 +385,10 @@ def log_lag_of_members(
 ) -> None:
     """Test whether each account acts *when* the group does, beyond interest and beyond reacting to what is new.
 
-    The chance of a trial is the larger of two: what other people's times on that feature give (``lag_trials``), and what
-    the account's own habit gives: how often, on its other features, it acts at the age at which the group acts here. Who
-    reacts to each publication within the hour meets others who do. Several trials on one feature count once, as the
-    best of them.
+    The chance of a trial is the larger of two: what other people's times on that feature give (``lag_trials``), and
+    what the account's own habit gives: how often, on its other features, it acts at the age at which the group acts
+    here. Who reacts to each publication within the hour meets others who do. Several trials on one feature count
+    once, as the best of them.
 
     Args:
         first: ``first[a] : first[a + 1]`` are the trials of an account, ordered by feature.

@@ -36,7 +36,7 @@ def order_by_code(codes: I32, n_codes: int, before: I32) -> I32:
 
 @njit(nogil=True, cache=True)
 def order_by_time(time: I64, before: I32) -> I32:
-    """Order events by a 64-bit time, stable with regard to an order that they already have (radix sort, 11 bits a pass).
+    """Order events by time, stable with regard to an order that they already have (radix sort, 11 bits a pass).
 
     Args:
         time: Time of each event.

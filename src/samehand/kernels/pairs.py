@@ -163,10 +163,10 @@ def background_by_class(
 
 
 @njit(nogil=True, inline="always")
-def weigh(rate: float, n_events: int) -> float:
+def weigh(rate: float, n_events: float) -> float:
     """What a co-action is worth, in nats: how likely it is in a pair that one hand moves, over chance.
 
-    Such a pair is taken to share a tenth of what it does. The value only steers the power: the p-value is right for any.
+    Such a pair is taken to share a tenth of what it does. The value only steers the power: any gives a right p-value.
 
     Args:
         rate: Chance that one event of the other account falls where the co-action was.
@@ -297,7 +297,7 @@ def count_shared(
         by_bin[p, :] = 0
         i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
         j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
-        last_unit = -1
+        last_unit = np.int64(-1)
         last_bin = 0
         while i < i_end and j < j_end:
             x, y = order[i], order[j]
@@ -352,8 +352,9 @@ def log_lag_p_values(
 ) -> None:
     """How surprising it is that a pair's shared features are shared *at once*, given that they are shared.
 
-    On each feature that both act on within ``horizon``, the smallest lag is a trial; it succeeds within ``window``. Its
-    chance is the share of the other people's events near the account's own that lie within the window. A shared interest spreads over hours, a shared hand does not.
+    On each feature that both act on within ``horizon``, the smallest lag is a trial; it succeeds within ``window``.
+    Its chance is the share of the other people's events near the account's own that lie within the window. A shared
+    interest spreads over hours, a shared hand does not.
 
     Args:
         pair_a, pair_b, first, order, feature, time: As in ``take_out``.

@@ -15,7 +15,7 @@ def adjacency(a: I32, b: I32, n_nodes: int) -> tuple[I64, I32, I32]:
     """Compressed rows of a graph whose edges (a[i], b[i]) are distinct and free of loops.
 
     Returns:
-        ``first`` (n_nodes + 1), ``neighbour`` (ascending in each row) and ``edge`` (index of the edge), each edge twice.
+        ``first`` (n_nodes + 1), ``neighbour`` (ascending in a row) and ``edge`` (its index); each edge is there twice.
     """
     first = np.zeros(n_nodes + 1, np.int64)
     for i in range(len(a)):

@@ -17,11 +17,11 @@ def _next(state: NDArray[np.uint64]) -> np.uint64:
     z = state[0]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    return np.uint64(z ^ (z >> np.uint64(31)))
 
 
 @njit(nogil=True, cache=True)
-def shuffle_in_groups(account: I32, first: I64, order: I64, seed: int) -> None:
+def shuffle_in_groups(account: I32, first: I64, order: I32, seed: int) -> None:
     """Shuffle the accounts of each group's events among them (Fisher-Yates), in place.
 
     Args:
@@ -39,7 +39,7 @@ def shuffle_in_groups(account: I32, first: I64, order: I64, seed: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def find_repeats(account: I32, item: I32, by_item: I64, last_item: I32, out: I64) -> int:
+def find_repeats(account: I32, item: I32, by_item: I32, last_item: I32, out: I64) -> int:
     """List the events that repeat an (account, item) of an earlier event in ``by_item``.
 
     Args:
@@ -66,7 +66,7 @@ def find_repeats(account: I32, item: I32, by_item: I64, last_item: I32, out: I64
 
 
 @njit(nogil=True, cache=True)
-def swap_some(account: I32, first: I64, order: I64, group: I32, events: I64, seed: int) -> None:
+def swap_some(account: I32, first: I64, order: I32, group: I32, events: I64, seed: int) -> None:
     """Swap the account of each listed event with that of a random event of its group, in place.
 
     Args:

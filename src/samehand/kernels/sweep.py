@@ -151,11 +151,11 @@ def count_pairs(
             continue
         j = i + 1
         while j < n and feature[j] == feature[i] and time[j] - time[i] <= window:
-            if counts[j] <= cap and account[j] != account[i]:
-                if not (use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]):
-                    slot = _slot(_key(account[i], account[j]), shift)
-                    if table[slot] < 255:
-                        table[slot] += 1
+            avoided = use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]
+            if counts[j] <= cap and account[j] != account[i] and not avoided:
+                slot = _slot(_key(account[i], account[j]), shift)
+                if table[slot] < 255:
+                    table[slot] += 1
             j += 1
 
 
@@ -197,17 +197,17 @@ def emit_pairs(
             continue
         j = i + 1
         while j < n and feature[j] == feature[i] and time[j] - time[i] <= window:
-            if counts[j] <= cap and account[j] != account[i]:
-                if not (use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]):
-                    key = _key(account[i], account[j])
-                    if table[_slot(key, shift)] >= least:
-                        if n_out < room:
-                            keys[n_out] = key
-                            unit = np.int64(feature[i])
-                            if occasion > 0:
-                                unit = (unit << 36) + time[i] // occasion
-                            units[n_out] = unit * N_BINS + bin_of(max(counts[i], counts[j]))
-                        n_out += 1
+            avoided = use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]
+            if counts[j] <= cap and account[j] != account[i] and not avoided:
+                key = _key(account[i], account[j])
+                if table[_slot(key, shift)] >= least:
+                    if n_out < room:
+                        keys[n_out] = key
+                        unit = np.int64(feature[i])
+                        if occasion > 0:
+                            unit = (unit << 36) + time[i] // occasion
+                        units[n_out] = unit * N_BINS + bin_of(max(counts[i], counts[j]))
+                    n_out += 1
             j += 1
     return n_out
 

@@ -29,14 +29,18 @@ def copy_rows(
 
 
 def view_copy(
-    session: Session, copy: Path, columns: dict[str, LoadedColumn], files: tuple[FileRows, ...]
+    session: Session,
+    copy: Path,
+    columns: dict[str, LoadedColumn],
+    files: tuple[FileRows, ...],
+    file_column: str = "",
 ) -> LoadedPart:
     """Make a view of a copy: all its columns, and ``row``."""
     first_row = files[0].first_row
     view = f"log_{first_row}"
     rows = f"read_parquet([{literal(str(copy))}])"
     session.execute(f"CREATE VIEW {view} AS SELECT file_row_number + {first_row} AS row, * FROM {rows}")  # noqa: S608
-    return LoadedPart(view=view, columns=columns, files=files)
+    return LoadedPart(view=view, columns=columns, files=files, file_column=file_column)
 
 
 def in_order(wanted: Sequence[Column]) -> dict[str, LoadedColumn]:

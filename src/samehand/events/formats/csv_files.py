@@ -39,8 +39,9 @@ class CsvPart(Part):
             copy_rows(session, [*expressions, "filename"], self._table(), copy, [patterns])
         except DatabaseError as error:
             self._explain(session, error)
-        files = count_rows(session, copy, f"c{len(wanted)}", self._paths, first_row)
-        return view_copy(session, copy, in_order(wanted), files)
+        file_column = f"c{len(wanted)}"
+        files = count_rows(session, copy, file_column, self._paths, first_row)
+        return view_copy(session, copy, in_order(wanted), files, file_column)
 
     def _table(self, options: str = "") -> str:
         layout = self._layout

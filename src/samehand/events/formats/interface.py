@@ -15,7 +15,7 @@ Kind = Literal[
     "list", "nested", "time_of_day", "binary", "empty", "other",
 ]  # fmt: skip
 """What the values of a column are. ``untyped``: text of a format without types (CSV). ``json``: values
-of several types, as text. ``zoned`` and ``naive``: instants with and without a time zone. ``empty``: no value at all."""
+of several types, as text. ``zoned`` and ``naive``: instants with and without a zone. ``empty``: no value."""
 
 _KINDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("STRUCT", "nested"),
@@ -64,6 +64,16 @@ def element_of(sql_type: str) -> Kind | None:
     ('float', None)
     """
     return kind_of(sql_type[: sql_type.rindex("[")]) if sql_type.endswith("]") else None
+
+
+def printable(text: str, longest: int = 80) -> str:
+    r"""Make a name or value of a log fit for a terminal: no control characters, not too long.
+
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: longest + 1])
+    return shown if len(text) <= longest else shown[:longest] + "..."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +125,8 @@ class LoadedPart:
     columns: dict[str, LoadedColumn]
     """By the name in the log. Wanted columns that this part lacks are not in it."""
     files: tuple[FileRows, ...]
+    file_column: str = ""
+    """The identifier of the column with each row's file; empty where all files have the same types."""
 
     @property
     def n_rows(self) -> int:

@@ -52,7 +52,7 @@ class JsonPart(Part):
             column.name: LoadedColumn(sql=f"c{i}", kind="json", json_type=f"c{n + i}")
             for i, column in enumerate(wanted)
         }
-        part = view_copy(session, copy, columns, files)
+        part = view_copy(session, copy, columns, files, f"c{2 * n}")
         query = f"SELECT min(\"row\") AS first FROM {part.view} WHERE c{2 * n + 1} <> 'OBJECT'"  # noqa: S608
         other = fetch_row(session, query)["first"]
         if other is not None:

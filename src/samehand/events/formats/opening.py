@@ -81,7 +81,8 @@ def _open(
             parts.append(sheet)
             left_out += more
         elif isinstance(source, DatabaseAddress):
-            parts.append(StreamPart(session, source.shown, *open_query(source)))
+            rows, close = open_query(source)
+            parts.append(StreamPart(session, source.shown, rows, close))
         else:
             parts.append(open_table(session, source.table))
     return parts, left_out

@@ -28,7 +28,7 @@ class StreamPart(Part):
         self.name = name
         self._close = close
         self._schema = rows.schema
-        with self._explained():
+        with self._explained(), self._closed_on_error():
             first = next(iter(rows), None)
             head = [] if first is None else [first]
             self._rows = itertools.chain(head, rows)
@@ -48,6 +48,14 @@ class StreamPart(Part):
         """Close the connection or file behind the stream."""
         if self._close:
             self._close()
+
+    @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
