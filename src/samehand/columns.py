@@ -43,7 +43,7 @@ def events(account: pa.DataType, event_id: pa.DataType, roles: tuple[Role, ...] 
     event_id is text.
     """
     types: dict[Role, pa.DataType] = {"time": TIME, "account": account, "event_id": event_id}
-    return pa.schema({role: types.get(role, pa.string()) for role in ROLES if role in roles})
+    return schema_of({role: types.get(role, pa.string()) for role in ROLES if role in roles})
 
 
 def edges(account: pa.DataType) -> pa.Schema:
