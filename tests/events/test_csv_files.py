@@ -186,6 +186,9 @@ def test_a_file_without_lines(tmp_path: Path, text: str) -> None:
 def test_missing_values(tmp_path: Path) -> None:
     text = f'time,account,target,content\n{TIME},a,,""\n{TIME},b,null,null\n{TIME},c,-, \n'
     text += f"{TIME},d,NaN,-\n{TIME},e,x,y\n"
-    found = read(tmp_path, text)
+    events = read_events(write(tmp_path / "log.csv", text))
+    found = rows(events)
     assert [row["target"] for row in found] == [None, None, None, None, "x"]
     assert [row["content"] for row in found] == [None, "null", None, "-", "y"]
+    said = "Words such as null, NaN and - stand where values should be, and count as missing: target 3."
+    assert events.quality.warnings == (said,)

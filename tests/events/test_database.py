@@ -164,15 +164,15 @@ def test_postgresql(postgres: PostgresServer) -> None:
         (id bigint, at timestamptz, account text, tags text[], ip inet, key uuid, n numeric, j jsonb)""",
         """INSERT INTO "order" VALUES
         (7, '2026-03-02 08:00:00+08', 'a', '{x,y}', '10.0.0.1', '0278ee83-43b6-49c3-941e-80ce08685c4b',
-            12345678901234567890, '{"a":1}'),
-        (8, '2026-03-02 08:00:01+08', 'b', NULL, '2001:db8::1', NULL, 1.50, NULL)""",
+            12345678901234567890, '"ok"'),
+        (8, '2026-03-02 08:00:01+08', 'b', NULL, '2001:db8::1', NULL, 1.50, '{"code":7}')""",
     )
-    mapping = {"target": "tags", "address": "ip", "device": "key", "content": "n"}
+    mapping = {"target": "tags", "address": "ip", "device": "key", "content": "n", "outcome": "j"}
     events = read_events(f"{postgres.address()}?table=public.order", mapping | {"event_id": "id"})
     assert [tuple(row[role] for role in events.roles if role != "time") for row in rows(events)] == [
-        (7, "a", "x", "0278ee83-43b6-49c3-941e-80ce08685c4b", "10.0.0.1", "12345678901234567890"),
-        (7, "a", "y", "0278ee83-43b6-49c3-941e-80ce08685c4b", "10.0.0.1", "12345678901234567890"),
-        (8, "b", None, None, "2001:db8::1", "1.50"),
+        (7, "a", "x", "0278ee83-43b6-49c3-941e-80ce08685c4b", "10.0.0.1", "12345678901234567890", "ok"),
+        (7, "a", "y", "0278ee83-43b6-49c3-941e-80ce08685c4b", "10.0.0.1", "12345678901234567890", "ok"),
+        (8, "b", None, None, "2001:db8::1", "1.50", '{"code":7}'),
     ]
     assert {row["time"] for row in rows(events)} == {at(2026, 3, 2), at(2026, 3, 2, 0, 0, 1)}
     name = f"postgresql://samehand@127.0.0.1:{postgres.port}/logs?table=public.order"

@@ -140,6 +140,7 @@ def test_the_target_may_have_several_columns(value: object) -> None:
     given = {"target": value}
     chosen = choose_mapping(columns("account_id", "time", "url_id", "hashtag_id"), given, None)  # type: ignore[arg-type]
     assert chosen.columns("target") == ("url_id", "hashtag_id")
+    assert "the target's column names it" in chosen.to_text()
 
 
 def test_a_name_with_a_comma_is_one_column() -> None:

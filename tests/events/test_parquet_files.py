@@ -153,6 +153,28 @@ def test_files_of_different_types(tmp_path: Path) -> None:
     assert events.quality.time_format == "timestamps with zone in 2 rows; ISO with offset (Z) in 2 rows"
 
 
+def test_folders_that_name_values_are_columns(tmp_path: Path) -> None:
+    for i, action in enumerate(["like", "read"]):
+        folder = tmp_path / f"action={action}" / "day=2026-03-02"
+        folder.mkdir(parents=True)
+        save(folder / "part.parquet", table(TIMES, account=[f"a{i}", f"b{i}"]))
+    found = rows(read_events(tmp_path))
+    assert [(row["event_id"], row["account"], row["action"]) for row in found] == [
+        *((1, "a0", "like"), (2, "b0", "like"), (3, "a1", "read"), (4, "b1", "read")),
+    ]
+
+
+def test_many_files_keep_their_order(tmp_path: Path) -> None:
+    for i in range(60):
+        save(
+            tmp_path / f"part-{i:03d}.parquet",
+            table([at(2026, 3, 2)] * 500, account=range(500 * i, 500 * i + 500)),
+        )
+    result = read_events(tmp_path).to_arrow()
+    assert result.column("account").to_pylist() == list(range(30_000))
+    assert result.column("event_id").to_pylist() == list(range(1, 30_001))
+
+
 def test_a_file_with_an_empty_column(tmp_path: Path) -> None:
     save(tmp_path / "a.parquet", table(TIMES, account=[1, 2], target=pa.nulls(2)))
     save(tmp_path / "b.parquet", table(TIMES, account=[3, 4], target=["x", "y"]))

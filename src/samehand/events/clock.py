@@ -120,14 +120,11 @@ def _crowded_instants(session: Session, events: str, n_events: int) -> list[str]
     """Find single instants with more than 1 % of all events."""
     least = max(100, 0.01 * n_events)
     where = "true"
-    for bin_us in (
-        _HOUR_US,
-        60 * _SECOND_US,
-    ):  # an hour or minute that holds fewer cannot hold such an instant
+    for bin_us in (_HOUR_US, 60 * _SECOND_US):
+        # An hour or minute that holds fewer events cannot hold such an instant.
         bins = f"us // {bin_us}"
-        query = (
-            f"SELECT {bins} FROM {_micros_of(events)} WHERE {where} GROUP BY ALL HAVING count(*) > {least}"  # noqa: S608
-        )
+        grouped = f"FROM {_micros_of(events)} WHERE {where} GROUP BY ALL"
+        query = f"SELECT {bins} {grouped} HAVING count(*) > {least}"
         crowded = [str(row[0]) for row in session.execute(query).fetchall()]
         if not crowded:
             return []
@@ -166,6 +163,5 @@ def _silences(session: Session, events: str) -> list[str]:
 
 
 def _show(us: int) -> str:
-    return (
-        (_EPOCH + timedelta(microseconds=int(us))).isoformat(sep=" ", timespec="auto").removesuffix("+00:00")
-    )
+    time = _EPOCH + timedelta(microseconds=int(us))
+    return time.isoformat(sep=" ").removesuffix("+00:00")

@@ -20,9 +20,8 @@ _TIME_LIKE: Final = re.compile(f"{_DATE_LIKE.pattern}|(?:{NUMBER})")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BY_VALUE: Final = 0.4
 _LEAST: Final = 0.25
-_MISFIT: Final = (
-    0.3  # a "time" of other values is still meant, and its error is clear; an "address" is a street
-)
+# A "time" of other values is still meant, and its error is clear; an "address" of other values is a street.
+_MISFIT: Final = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,8 @@ class Mapping:
         rows = [(item.role, _list(item.columns), _how(item)) for item in self.roles]
         if self.preset and self.preset.action and not self.columns("action"):
             rows.append(("action", repr(self.preset.action), "preset"))
+        elif len(self.columns("target")) > 1 and not self.columns("action"):
+            rows.append(("action", "-", "the target's column names it"))
         rows += [(role, "-", "not in the log") for role in ROLES if role not in {row[0] for row in rows}]
         rows.sort(key=lambda row: ROLES.index(row[0]))
         widths = [max(len(row[i]) for row in rows) for i in (0, 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,14 @@ from samehand.columns import ROLES, Role
 from samehand.events.check import LeftOut
 from samehand.events.duplicates import count_shared_ids, drop_duplicates
 from samehand.events.formats.interface import LoadedPart
-from samehand.events.ids import ID_ROLES, IdTypes, id_value, plain_text, value_or_null
+from samehand.events.ids import (
+    ID_ROLES,
+    IdTypes,
+    id_value,
+    plain_text,
+    stands_for_nothing,
+    value_or_null,
+)
 from samehand.events.mapping import Mapping
 from samehand.events.sql import Session, fetch_row, literal
 from samehand.events.targets import TargetColumn, hits, is_simple
@@ -66,7 +74,7 @@ def write_events(session: Session, log: Understanding, folder: Path) -> Written:
     parts = log.times.parts
     selects = [_select(part, log) for part in parts]
     session.execute(f"CREATE VIEW {_EVENTS} AS {' UNION ALL '.join(selects)}")
-    n_without_account = _count_without_account(session, parts, log)
+    gaps = _count_gaps(session, parts, log)
     compared = [role for role in log.roles if role != "event_id" or log.has_event_ids]
     n_rows = sum(part.n_rows for part in parts)
     n_duplicates = drop_duplicates(session, _EVENTS, compared, n_rows)
@@ -80,15 +88,15 @@ def write_events(session: Session, log: Understanding, folder: Path) -> Written:
         "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     ).fetchone()
     left_out = []
-    if n_without_account:
+    if gaps.n_without_account:
         why = "without one they say nothing about any account"
-        left_out.append(LeftOut(what="rows without an account", count=n_without_account, why=why))
+        left_out.append(LeftOut(what="rows without an account", count=gaps.n_without_account, why=why))
     return Written(
         file=file,
         n_events=int(row[0]) if row else 0,
         n_duplicates=n_duplicates,
         left_out=tuple(left_out),
-        warnings=_warn_of_shared_ids(session, log, kept, n_rows),
+        warnings=(*_warn_of_words(gaps), *_warn_of_shared_ids(session, log, kept, n_rows)),
     )
 
 
@@ -145,11 +153,40 @@ def _value(role: Role, part: LoadedPart, log: Understanding) -> str:
     return value_or_null(role, plain_text(column))
 
 
-def _count_without_account(session: Session, parts: Sequence[LoadedPart], log: Understanding) -> int:
-    """Count the rows that have a time and no account."""
-    n = 0
+@dataclass(frozen=True, kw_only=True)
+class _Gaps:
+    """Values that are missing in the source."""
+
+    n_without_account: int
+    """Rows that have a time and no account."""
+    n_words: dict[Role, int]
+    """Texts such as ``null`` or ``-`` where an id should be."""
+
+
+def _count_gaps(session: Session, parts: Sequence[LoadedPart], log: Understanding) -> _Gaps:
+    n_without_account = 0
+    n_words: Counter[Role] = Counter()
     for part in parts:
-        account = _value("account", part, log)
-        query = f"SELECT count(*) AS n FROM {part.view} WHERE {account} IS NULL AND us IS NOT NULL"  # noqa: S608
-        n += fetch_row(session, query)["n"]
-    return n
+        counts = [
+            f"count(*) FILTER (WHERE {_value('account', part, log)} IS NULL AND us IS NOT NULL) AS gone"
+        ]
+        roles = [role for role in log.roles if role not in {"time", "content"} and _is_text(role, part, log)]
+        for role in roles:
+            text = plain_text(part.columns[log.mapping.columns(role)[0]])
+            counts.append(f'count(*) FILTER (WHERE {stands_for_nothing(text)}) AS "{role}"')
+        found = fetch_row(session, f"SELECT {', '.join(counts)} FROM {part.view}")  # noqa: S608
+        n_without_account += found.pop("gone")
+        n_words.update({role: found[role] for role in roles})
+    return _Gaps(n_without_account=n_without_account, n_words={r: n for r, n in n_words.items() if n})
+
+
+def _is_text(role: Role, part: LoadedPart, log: Understanding) -> bool:
+    column = part.columns.get(next(iter(log.mapping.columns(role)), ""))
+    return column is not None and column.kind in {"text", "untyped", "json"}
+
+
+def _warn_of_words(gaps: _Gaps) -> tuple[str, ...]:
+    if not gaps.n_words:
+        return ()
+    roles = ", ".join(f"{role} {n:,}" for role, n in gaps.n_words.items())
+    return (f"Words such as null, NaN and - stand where values should be, and count as missing: {roles}.",)

@@ -19,15 +19,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-import adbc_driver_manager
 import pyarrow as pa
-from adbc_driver_manager import dbapi
 
 from samehand.errors import InputError, OptionError
 from samehand.events.sql import identifier
+
+if TYPE_CHECKING:  # the drivers' interface imports pandas and Polars where they are there
+    from adbc_driver_manager import dbapi
 
 _SCHEMES: Final = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
 _SYNTAX: Final = (
@@ -52,6 +53,8 @@ class DatabaseAddress:
     shown: str
     """The address for people and records: without password and parameters."""
     secrets: tuple[str, ...] = field(repr=False)
+    file: Path | None = None
+    """Of SQLite."""
 
     def redact(self, text: str) -> str:
         """Take every password out of a message."""
@@ -103,20 +106,14 @@ def _sqlite(location: str, options: dict[str, str], query: str, suffix: str) -> 
         )
     file = Path(path[1:])
     uri = f"file:{quote(str(file.absolute()))}?mode=ro"
-    return DatabaseAddress(
-        system="sqlite", uri=uri, query=query, shown=f"sqlite:///{file.name}{suffix}", secrets=()
-    )
+    shown = f"sqlite:///{file.name}{suffix}"
+    return DatabaseAddress(system="sqlite", uri=uri, query=query, shown=shown, secrets=(), file=file)
 
 
 def _postgresql(location: str, options: dict[str, str], query: str, suffix: str) -> DatabaseAddress:
     try:
         parts = urlsplit(location)
-        host, user, password, port = (
-            parts.hostname or "",
-            parts.username or "",
-            parts.password or "",
-            parts.port,
-        )
+        port = f":{parts.port}" if parts.port else ""
         sound = parts.netloc.count("@") <= 1 and not re.search(r"%(?![0-9A-Fa-f]{2})", parts.netloc)
         sound = sound and "@" not in parts.path and not any("@" in name for name in options)
     except ValueError:
@@ -127,15 +124,11 @@ def _postgresql(location: str, options: dict[str, str], query: str, suffix: str)
             where="postgresql:// address",
             hint="in a password, write %40 for @, %23 for #, %2F for /, %3F for ?, %3A for :, %25 for %",
         )
+    password = parts.password or ""
     secrets = {password, unquote(password), *(options.get(name, "") for name in _SECRETS)} - {""}
     uri = location + (f"?{urlencode(options)}" if options else "")
-    shown = (
-        "postgresql://"
-        + (f"{unquote(user)}@" if user else "")
-        + host
-        + (f":{port}" if port else "")
-        + parts.path
-    )
+    user = f"{unquote(parts.username)}@" if parts.username else ""
+    shown = f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
     return DatabaseAddress(
         system="postgresql", uri=uri, query=query, shown=shown + suffix, secrets=tuple(sorted(secrets))
     )
@@ -150,10 +143,12 @@ def open_query(address: DatabaseAddress) -> tuple[pa.RecordBatchReader, Callable
     Raises:
         InputError: The database cannot be reached or refuses the query. The message holds no password.
     """
+    from adbc_driver_manager import Error as DriverError
+
     stack = ExitStack()
     try:
         rows = _run(address, stack)
-    except (adbc_driver_manager.Error, OSError, pa.ArrowException) as error:
+    except (DriverError, OSError, pa.ArrowException) as error:
         stack.close()
         # Not chained: what the driver says may repeat the address.
         raise InputError(_explain(address, error), where=address.shown, hint=_hint(str(error))) from None
@@ -167,11 +162,9 @@ def _run(address: DatabaseAddress, stack: ExitStack) -> pa.RecordBatchReader:
     if address.system == "sqlite":
         import adbc_driver_sqlite.dbapi
 
-        file = Path(unquote(address.uri.removeprefix("file:").removesuffix("?mode=ro")))
-        if not file.is_file():
-            raise InputError(
-                "no such database file", where=address.shown, hint="check the path; four slashes if absolute"
-            )
+        if address.file is None or not address.file.is_file():
+            hint = "check the path; four slashes if it is absolute"
+            raise InputError("no such database file", where=address.shown, hint=hint)
         connection = stack.enter_context(adbc_driver_sqlite.dbapi.connect(address.uri))
         cursor = stack.enter_context(connection.cursor())
         cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": _SQLITE_SAMPLE_ROWS})

@@ -35,7 +35,7 @@ _KINDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("VARCHAR", "text"),
     ("ENUM", "text"),
     ("UUID", "text"),
-    ("JSON", "json"),
+    ("JSON", "text"),
     ("BLOB", "binary"),
     ("BIT", "other"),
     ('"NULL"', "empty"),
@@ -87,6 +87,8 @@ class Column:
     """The names from the outermost column inwards."""
     element: Kind | None = None
     """What the elements of a list are."""
+    is_json: bool = False
+    """Whether the source holds JSON texts in it, whose strings have to be unquoted."""
     examples: tuple[str, ...] = ()
     """The first values as text, without the missing ones; for the guess of its role."""
 

@@ -21,10 +21,11 @@ def columns_of(session: Session, table: str, names: Sequence[str]) -> tuple[Colu
         session: Where the table is known.
         table: What stands after FROM.
         names: The names as the source writes them, in the table's order. DuckDB renames those that differ
-            only in case, so positions count.
+            only in case, so positions count. Columns behind them keep DuckDB's names.
     """
     relation = session.sql(f"SELECT * FROM {table} LIMIT {_N_EXAMPLES}")  # noqa: S608
     columns: list[Column] = []
+    names = [*names, *relation.columns[len(names) :]]
     for own, known, kind in zip(unique(names), relation.columns, relation.types, strict=True):
         columns += _fields((own,), (known,), kind)
     rows = _examples(session, table, columns)
@@ -35,7 +36,10 @@ def columns_of(session: Session, table: str, names: Sequence[str]) -> tuple[Colu
 
 
 def _fields(names: tuple[str, ...], path: tuple[str, ...], kind: Any) -> Iterator[Column]:
-    yield Column(name=".".join(names), kind=kind_of(str(kind)), path=path, element=element_of(str(kind)))
+    text = str(kind)
+    yield Column(
+        name=".".join(names), kind=kind_of(text), path=path, element=element_of(text), is_json=text == "JSON"
+    )
     if kind.id == "struct" and len(path) < _DEEPEST:
         for name, inner in kind.children:
             yield from _fields((*names, name), (*path, name), inner)
@@ -66,7 +70,7 @@ def expression(column: Column) -> str:
     sql = identifier(column.path[0])
     for name in column.path[1:]:
         sql = f"struct_extract({sql}, {literal(name)})"
-    return sql
+    return f"json_extract_string({sql}, '$')" if column.is_json else sql
 
 
 def unique(names: Sequence[str]) -> list[str]:

@@ -16,7 +16,6 @@ from samehand.events.formats.interface import Part
 from samehand.events.formats.json_files import open_json
 from samehand.events.formats.parquet_files import open_parquet
 from samehand.events.formats.streams import StreamPart, open_table
-from samehand.events.formats.workbooks import open_sheet
 from samehand.events.sources import AnySource, FileSource, TableSource
 from samehand.events.sql import Session
 
@@ -43,9 +42,13 @@ def open_parts(
     parts: list[Part] = []
     try:
         for kind, group in itertools.groupby(full, key=_reader):
-            new, more = _open(session, kind, list(group), scratch)
-            parts += new
-            left_out += more
+            if kind in {"parquet", "csv", "json"}:
+                parts += _open_files(session, kind, list(group), scratch)
+                continue
+            for source in group:
+                part, more = _open_stream(session, source)
+                parts.append(part)
+                left_out += more
     except BaseException:
         for part in parts:
             part.close()
@@ -63,29 +66,22 @@ def _reader(source: AnySource) -> str:
     return "table" if isinstance(source, TableSource) else "database"
 
 
-def _open(
-    session: Session, kind: str, sources: Sequence[AnySource], scratch: Path
-) -> tuple[list[Part], tuple[LeftOut, ...]]:
+def _open_files(session: Session, kind: str, sources: Sequence[AnySource], scratch: Path) -> list[Part]:
     files = [source for source in sources if isinstance(source, FileSource)]
     if kind == "parquet":
-        return open_parquet(session, [_unpack(file, scratch) for file in files]), ()
-    if kind == "csv":
-        return open_csv(files), ()
-    if kind == "json":
-        return open_json(session, files), ()
-    parts: list[Part] = []
-    left_out: tuple[LeftOut, ...] = ()
-    for source in sources:
-        if isinstance(source, FileSource):
-            sheet, more = open_sheet(session, source)
-            parts.append(sheet)
-            left_out += more
-        elif isinstance(source, DatabaseAddress):
-            rows, close = open_query(source)
-            parts.append(StreamPart(session, source.shown, rows, close))
-        else:
-            parts.append(open_table(session, source.table))
-    return parts, left_out
+        return open_parquet(session, [_unpack(file, scratch) for file in files])
+    return open_csv(files) if kind == "csv" else open_json(session, files)
+
+
+def _open_stream(session: Session, source: AnySource) -> tuple[Part, tuple[LeftOut, ...]]:
+    if isinstance(source, FileSource):
+        from samehand.events.formats.workbooks import open_sheet  # few logs need its library
+
+        return open_sheet(session, source)
+    if isinstance(source, DatabaseAddress):
+        rows, close = open_query(source)
+        return StreamPart(session, source.shown, rows, close), ()
+    return open_table(session, source.table), ()
 
 
 def _unpack(file: FileSource, scratch: Path) -> Path:

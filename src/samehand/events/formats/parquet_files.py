@@ -28,9 +28,10 @@ class ParquetPart(Part):
         self.name = str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
         self._names = [str(path) for path in paths]
         self._n_rows = [footer.num_rows for footer in footers]
-        self._table = (
-            f"read_parquet([{literals([path_pattern(path) for path in paths])}], hive_partitioning = false)"
-        )
+        patterns = literals([path_pattern(path) for path in paths])
+        # Folders such as day=2026-03-02 are columns too; their values are text.
+        hive = f"hive_partitioning = {bool(_partitions(paths[0]))}, hive_types_autocast = false"
+        self._table = f"read_parquet([{patterns}], {hive})"
         names = footers[0].schema.to_arrow_schema().names
         try:
             self.columns = columns_of(session, self._table, names)
@@ -64,13 +65,22 @@ def open_parquet(session: Session, paths: Sequence[Path]) -> list[Part]:
         InputError: A file is no Parquet file, is damaged or cut short.
     """
     parts: list[Part] = []
-    for schema, group in itertools.groupby(paths, _read_schema):
+    for (schema, _), group in itertools.groupby(paths, lambda path: (_read_schema(path), _partitions(path))):
         same = list(group)
         if _POSITIONS & {name.lower() for name in schema.names}:
             parts += [_copy_of(session, path) for path in same]
         else:
             parts.append(ParquetPart(session, same))
     return parts
+
+
+def _partitions(path: Path) -> tuple[str, ...]:
+    """Name the columns that folders stand for.
+
+    >>> _partitions(Path("logs/day=2026-03-02/part-0.parquet"))
+    ('day',)
+    """
+    return tuple(folder.partition("=")[0] for folder in path.parent.parts if "=" in folder)
 
 
 def _read_schema(path: Path) -> pa.Schema:

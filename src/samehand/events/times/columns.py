@@ -120,8 +120,9 @@ def _typed(column: LoadedColumn, sql_type: str, *, has_zone: bool, said: str) ->
 def _numbers(column: LoadedColumn) -> TimeColumn:
     text = plain_text(column)
     compact = next(form for form in ISO_FORMS if form.name == "compact")
-    digits = f"regexp_full_match({text}, {literal(compact.pattern)})"
     number = f"TRY_CAST({column.sql} AS {'BIGINT' if column.kind == 'integer' else 'DOUBLE'})"
+    is_near = f"({number} BETWEEN 19e6 AND 21e6 OR {number} BETWEEN 19e12 AND 21e12)"  # spares the pattern
+    digits = f"{is_near} AND {_matches(text, compact)}"
     return TimeColumn(
         text=text,
         form=(
@@ -137,19 +138,12 @@ def _texts(column: LoadedColumn) -> TimeColumn:
     text = f"trim({plain_text(column)})"
     whole = f"CASE WHEN regexp_full_match({text}, '[+-]?\\d+') THEN TRY_CAST({text} AS BIGINT) END"
     numbers = (whole, f"TRY_CAST({text} AS DOUBLE)")
+    compact, *others = sorted(_TEXT_FORMS, key=lambda form: form.name != "compact")  # it looks like a number
     tests = [
         f"WHEN {text} IS NULL OR {text} = '' OR {stands_for_nothing(text)} THEN '{NOTHING}'",
-        *(
-            f"WHEN {_matches(text, form)} THEN '{form.name}'"
-            for form in _TEXT_FORMS
-            if form.name == "compact"
-        ),
+        f"WHEN {_matches(text, compact)} THEN '{compact.name}'",
         f"WHEN regexp_full_match({text}, {literal(NUMBER)}) THEN {_size(numbers[1])}",
-        *(
-            f"WHEN {_matches(text, form)} THEN '{form.name}'"
-            for form in _TEXT_FORMS
-            if form.name != "compact"
-        ),
+        *(f"WHEN {_matches(text, form)} THEN '{form.name}'" for form in others),
     ]
     offset = f"regexp_extract({text}, {literal(_OFFSET_AT_END)}, 1)"
     return TimeColumn(
