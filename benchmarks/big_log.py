@@ -35,7 +35,12 @@ def write_big_log(path: Path, n_events: int, n_accounts: int, n_hot: int = 0, se
     by_community = [np.flatnonzero(np.arange(n_targets) % n_communities == c) for c in range(n_communities)]
     fame_in = [np.cumsum(fame[own]) / fame[own].sum() for own in by_community]
     schema = pa.schema(
-        [("time", pa.timestamp("us", tz="UTC")), ("account", pa.string()), ("action", pa.string()), ("target", pa.string())]
+        [
+            ("time", pa.timestamp("us", tz="UTC")),
+            ("account", pa.string()),
+            ("action", pa.string()),
+            ("target", pa.string()),
+        ]
     )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         left = n_events - n_hot
@@ -58,7 +63,11 @@ def write_big_log(path: Path, n_events: int, n_accounts: int, n_hot: int = 0, se
             account = rng.integers(0, n_accounts, n_hot)
             writer.write_table(
                 _table(
-                    5 * DAY_S + rng.random(n_hot) * 3600, account, np.ones(n_hot, int), np.zeros(n_hot, int), schema
+                    5 * DAY_S + rng.random(n_hot) * 3600,
+                    account,
+                    np.ones(n_hot, int),
+                    np.zeros(n_hot, int),
+                    schema,
                 )
             )
         writer.write_table(_fleets(rng, n_accounts, n_targets, schema))
@@ -88,7 +97,9 @@ def _table(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("path", type=Path)
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--accounts", type=int, default=1_000_000)

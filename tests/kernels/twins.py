@@ -9,9 +9,7 @@ from collections import defaultdict
 
 def density(events, window):
     """events: list of (account, feature, time)."""
-    return [
-        sum(1 for b, g, u in events if b != a and g == f and abs(u - t) <= window) for a, f, t in events
-    ]
+    return [sum(1 for b, g, u in events if b != a and g == f and abs(u - t) <= window) for a, f, t in events]
 
 
 def pair_units(events, window, avoid=None, occasion=0, allowed=None):
@@ -104,7 +102,5 @@ def covered(events, window, members, ignore, hits):
     for i in background:
         if is_near(i):
             by_bin[bin_of(crowd(i) - 1)] += 1
-    near = sorted(
-        events[i][0] for i in range(len(events)) if events[i][0] not in members and is_near(i)
-    )
+    near = sorted(events[i][0] for i in range(len(events)) if events[i][0] not in members and is_near(i))
     return by_bin, [crowd(h) for h in hits], near

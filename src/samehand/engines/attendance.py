@@ -8,7 +8,7 @@ from typing import Final, Self
 import numpy as np
 
 from samehand.engines.interface import I32, I64, Columns, Surroundings
-from samehand.kernels.order import order_by_code
+from samehand.kernels.order import count_distinct, order_by_code
 
 FEWEST_TARGETS: Final = 5
 """Targets of a known community that it takes to say anything about their focus."""
@@ -51,13 +51,9 @@ class Attendance:
         return Surroundings(
             first_us=np.array([self.time[self.order[self.first[t]]] for t in targets], np.int64),
             group_us=self.time[events[where]],
-            n_outside=np.array([self._n_outside(t, member) for t in targets], np.int32),
+            n_outside=count_distinct(targets.astype(np.int64), self.first, self.order, self.account, member),
             focus=_focus(target_class[targets], target_class),
         )
-
-    def _n_outside(self, target: int, member: np.ndarray) -> int:
-        accounts = np.unique(self.account[self.order[self.first[target] : self.first[target + 1]]])
-        return int((~member[accounts]).sum())
 
 
 def _focus(some: I32, everything: I32) -> float:

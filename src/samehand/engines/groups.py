@@ -190,20 +190,12 @@ def _test_members(
 def _classes_of(scene: Scene, accounts: I32) -> tuple[I64, I32, I32]:
     """Events of each account by class, compressed: first place, class, number."""
     first, order = scene.gathered
-    firsts, ids, numbers = [0], [], []
-    for account in accounts:
-        found, n = np.unique(
-            scene.classes.class_of[order[first[account] : first[account + 1]]], return_counts=True
-        )
-        ids.append(found)
-        numbers.append(n)
-        firsts.append(firsts[-1] + len(found))
-    empty = [np.empty(0, np.int32)]
-    return (
-        np.array(firsts, np.int64),
-        np.concatenate(ids or empty).astype(np.int32),
-        np.concatenate(numbers or empty).astype(np.int32),
-    )
+    sizes = first[accounts + 1] - first[accounts]
+    whose = np.repeat(np.arange(len(accounts)), sizes)
+    events = np.concatenate([np.empty(0, np.int32), *(order[first[a] : first[a + 1]] for a in accounts)])
+    keys, numbers = np.unique(whose << 32 | scene.classes.class_of[events], return_counts=True)
+    firsts = np.searchsorted(keys >> 32, np.arange(len(accounts) + 1))
+    return firsts, (keys & 0xFFFFFFFF).astype(np.int32), numbers.astype(np.int32)
 
 
 def gather_all(traces: Sorted) -> tuple[I64, I32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -37,6 +37,8 @@ from samehand.kernels.order import order_by_code, order_by_time
 
 HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
+SCENE_EVENTS: Final = 20_000_000
+"""Events, over all layers and scales, whose densities are kept for looking at groups again."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
 """Columns that layers can ask for as codes."""
 
@@ -55,6 +57,7 @@ class LocalEngine:
     n_threads: int
     _sorted: dict[str, Sorted] = field(default_factory=dict)
     _gathered: dict[str, tuple[I64, I32]] = field(default_factory=dict)
+    _scenes: dict[tuple[str, int], groups.Scene] = field(default_factory=dict)
     _similar: shuffle.Groups | None = None
     _by_target: Attendance | None = None
 
@@ -140,27 +143,35 @@ class LocalEngine:
         *,
         others: bool = False,
     ) -> list[GroupEvidence]:
-        traces = self._traces(layer)
-        counts = sweeps.densities(traces, scale_us, self.n_threads)
-        horizon = _horizon(layer, scale_us)
-        far = counts if horizon is None else sweeps.densities(traces, horizon, self.n_threads)
-        if layer.name not in self._gathered:
-            self._gathered[layer.name] = groups.gather_all(traces)
-        scene = groups.Scene(
-            traces=traces,
-            classes=self._classes(layer, interests),
-            window=scale_us,
-            counts=counts,
-            cap=sweeps.choose_cap(counts),
-            gathered=self._gathered[layer.name],
-            row=self.row,
-            horizon=horizon,
-            typical=sweeps.typical_share(counts, far),
-        )
+        scene = self._scene(layer, scale_us, interests)
         return [
             groups.group_evidence(scene, group, suspect, others=others)
             for group, suspect in zip(members, suspects, strict=True)
         ]
+
+    def _scene(self, layer: TraceLayer, scale_us: int, interests: Interests | None) -> groups.Scene:
+        key = layer.name, scale_us
+        if key not in self._scenes:
+            traces = self._traces(layer)
+            counts = sweeps.densities(traces, scale_us, self.n_threads)
+            horizon = _horizon(layer, scale_us)
+            far = counts if horizon is None else sweeps.densities(traces, horizon, self.n_threads)
+            if layer.name not in self._gathered:
+                self._gathered[layer.name] = groups.gather_all(traces)
+            while len(self._scenes) * len(counts) > SCENE_EVENTS:
+                self._scenes.pop(next(iter(self._scenes)))
+            self._scenes[key] = groups.Scene(
+                traces=traces,
+                classes=self._classes(layer, interests),
+                window=scale_us,
+                counts=counts,
+                cap=sweeps.choose_cap(counts),
+                gathered=self._gathered[layer.name],
+                row=self.row,
+                horizon=horizon,
+                typical=sweeps.typical_share(counts, far),
+            )
+        return self._scenes[key]
 
     def surrogate(self, seed: int, suspects: I32, interests: Interests | None) -> LocalEngine:
         time, codes = self.columns.time_us, self.columns.codes
@@ -173,21 +184,27 @@ class LocalEngine:
                 interest[traces.event] = interests.feature_class[traces.feature]
             self._similar = shuffle.similar_events(time, codes.get("action", none), target, interest)
         account = shuffle.deal_again(self.columns.account, time, self._similar, suspects, seed)
-        again = {
-            name: Sorted(**{**vars(traces), "account": account[traces.event]})
-            for name, traces in self._sorted.items()
-        }
+        again = {name: _reassigned(traces, account) for name, traces in self._sorted.items()}
         columns = Columns(time, account, codes)
         return LocalEngine(self.database, self.ids, columns, self.row, self.roles, self.n_threads, again)
 
     def events_of(self, codes: I32) -> pa.Table:
-        wanted = pa.table({"account": self.account_ids(codes)})
+        wanted = np.zeros(len(self.ids), np.bool_)
+        wanted[codes] = True
+        events = np.flatnonzero(wanted[self.columns.account])
+        events = events[np.argsort(self.row[events], kind="stable")]
         with self.database.cursor() as cursor:
-            cursor.register("wanted", wanted)
+            cursor.register("wanted", pa.table({"event": self.row[events]}))
             found: pa.Table = cursor.sql(
-                "SELECT * FROM events SEMI JOIN wanted USING (account) ORDER BY account, time, event"
+                "SELECT * FROM events SEMI JOIN wanted USING (event) ORDER BY event"
             ).to_arrow_table()
-            return found
+        # In a surrogate the accounts are others than in the files.
+        account = self.columns.account[events]
+        ids = self.account_ids(account).cast(found.schema.field("account").type)
+        found = found.set_column(found.schema.get_field_index("account"), "account", ids)
+        order = np.lexsort((self.row[events], self.columns.time_us[events], account))
+        in_order: pa.Table = found.take(order)
+        return in_order
 
     def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
         if "target" not in self.columns.codes:
@@ -325,6 +342,12 @@ def _repeats(time: I64, account: I32, codes: list[I32]) -> BOOL:
     return repeat
 
 
+def _reassigned(traces: Sorted, account: I32) -> Sorted:
+    """The same traces with other accounts."""
+    own = account[traces.event]
+    return replace(traces, account=own, n_events_of=np.bincount(own, minlength=traces.n_accounts))
+
+
 def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
     """Take a layer's traces and bring them into order."""
     taken = layer.take(columns)
@@ -345,4 +368,5 @@ def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
         n_features=n_features,
         n_accounts=n_accounts,
         n_windows_an_occasion=layer.n_windows_an_occasion,
+        n_events_of=np.bincount(columns.account[event], minlength=n_accounts),
     )

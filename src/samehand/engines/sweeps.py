@@ -39,6 +39,8 @@ class Sorted:
     n_features: int
     n_accounts: int
     n_windows_an_occasion: int
+    n_events_of: I64
+    """Traces of each account."""
 
 
 def in_pieces(work: Callable[[int, int], T], n_events: int, n_threads: int) -> list[T]:
@@ -75,22 +77,23 @@ def candidate_pairs(traces: Sorted, window: int, log_p: float, n_threads: int) -
     """Pairs with at least two co-actions whose local p-value is at most exp(log_p)."""
     counts = densities(traces, window, n_threads)
     cap = choose_cap(counts)
-    keys, units = _emit(traces, window, counts, cap, n_threads)
-    order = np.argsort(keys, kind="stable")
-    keys, units = keys[order], units[order]
-    pair_keys = np.empty(len(keys) // 2 + 1, np.uint64)
-    by_bin = np.empty((len(pair_keys), N_BINS), np.int32)
-    n_pairs = sweep.count_units(keys, units, 2, pair_keys, by_bin)
-    del keys, units, order
-    a = (pair_keys[:n_pairs] >> np.uint64(32)).astype(np.int32)
-    b = (pair_keys[:n_pairs] & np.uint64(0xFFFFFFFF)).astype(np.int32)
-    by_bin = by_bin[:n_pairs]
+    keys, by_bin = _collect(traces, window, counts, cap, n_threads)
+    a = (keys >> np.uint64(32)).astype(np.int32)
+    b = (keys & np.uint64(0xFFFFFFFF)).astype(np.int32)
     mass = np.zeros((traces.n_accounts, N_BINS), np.float32)
     sweep.sum_by_bin(traces.account, counts, cap, 0, len(counts), mass)
-    n_events = np.bincount(traces.account, minlength=traces.n_accounts)
-    expected, p = np.empty(n_pairs), np.empty(n_pairs)
-    pair_kernels.log_local_p_values(a, b, by_bin, mass, n_events, len(counts), p, expected)
-    keep = p <= log_p
+    expected, p = np.empty(len(keys)), np.empty(len(keys))
+    n_events = traces.n_events_of
+
+    def test(start: int, stop: int) -> None:
+        piece = slice(start, stop)
+        pair_kernels.log_local_p_values(
+            a[piece], b[piece], by_bin[piece], mass, n_events, len(counts), p[piece], expected[piece]
+        )
+
+    in_pieces(test, len(keys), n_threads)
+    keep = np.flatnonzero(p <= log_p)
+    keep = keep[np.argsort(keys[keep], kind="stable")]
     return Pairs(
         account_a=a[keep],
         account_b=b[keep],
@@ -102,47 +105,37 @@ def candidate_pairs(traces: Sorted, window: int, log_p: float, n_threads: int) -
     )
 
 
-def _emit(
+def _collect(
     traces: Sorted, window: int, counts: I32, cap: int, n_threads: int
-) -> tuple[NDArray[np.uint64], I64]:
-    """Co-actions of the pairs that have, or may have, at least two."""
+) -> tuple[NDArray[np.uint64], I32]:
+    """Pairs with at least two co-actions, and their numbers of features by bin of density; in no order."""
+    n_events = len(counts)
     n_visits = sum(
         in_pieces(
             lambda start, stop: sweep.n_visits(traces.feature, traces.time, window, counts, cap, start, stop),
-            len(counts),
+            n_events,
             n_threads,
         )
     )
     n_bits = int(np.clip(np.ceil(np.log2(n_visits + 1)) + 2, 16, 28))
     shift = np.uint64(64 - n_bits)
-    arrays = traces.account, traces.feature, traces.time, traces.avoid
+    table = np.zeros(1 << n_bits, np.uint8)
+    what = (traces.account, traces.feature, traces.time, traces.avoid, window, counts, cap, 0, n_events)
+    occasion = traces.n_windows_an_occasion * window
+    part_bits = (n_threads - 1).bit_length() if n_visits > 1_000_000 else 0
 
-    def count(start: int, stop: int) -> NDArray[np.uint8]:
-        table = np.zeros(1 << n_bits, np.uint8)
-        sweep.count_pairs(*arrays, window, counts, cap, start, stop, table, shift)
-        return table
+    def count(part: int) -> int:
+        sweep.count_pairs(*what, part, n_bits - part_bits, table, shift)
+        stretch = 1 << (n_bits - part_bits)
+        return int((table[part * stretch : (part + 1) * stretch] >= 2).sum())
 
-    table, *more = in_pieces(count, len(counts), n_threads)
-    for other in more:
-        # Saturating: 255 + 255 must not wrap around.
-        np.minimum(table, 127, out=table)
-        np.minimum(other, 127, out=other)
-        table += other
+    def collect(part: int, n_expected: int) -> tuple[NDArray[np.uint64], I32]:
+        return sweep.collect_pairs(*what, part, n_bits - part_bits, table, shift, 2, n_expected, occasion)
 
-    def emit(start: int, stop: int) -> tuple[NDArray[np.uint64], I64]:
-        occasion = traces.n_windows_an_occasion * window
-        n_room = 1 << 20
-        while True:
-            keys, units = np.empty(n_room, np.uint64), np.empty(n_room, np.int64)
-            n = sweep.emit_pairs(
-                *arrays, window, counts, cap, start, stop, table, shift, 2, occasion, keys, units
-            )
-            if n <= n_room:
-                return keys[:n], units[:n]
-            n_room = n
-
-    found = in_pieces(emit, len(counts), n_threads)
-    return np.concatenate([keys for keys, _ in found]), np.concatenate([units for _, units in found])
+    with ThreadPoolExecutor(n_threads) as pool:
+        n_expected = list(pool.map(count, range(1 << part_bits)))
+        found = list(pool.map(collect, range(1 << part_bits), n_expected))
+    return np.concatenate([keys for keys, _ in found]), np.concatenate([by_bin for _, by_bin in found])
 
 
 def typical_share(near: I32, far: I32) -> float:

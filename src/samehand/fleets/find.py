@@ -106,7 +106,7 @@ def _settled(
     min_accounts: int,
 ) -> list[Candidate]:
     first = [one for one in score(engine, layers, groups, suspects, interests) if one.score_bits > 0]
-    settled = [settle(engine, one, interests, min_accounts) for one in first]
+    settled = settle(engine, first, interests, min_accounts)
     groups = _disjoint(settled, [one.score_bits for one in first])
     keep = [i for i, group in enumerate(groups) if len(group) >= min_accounts]
     again = score(engine, layers, [groups[i] for i in keep], [first[i].suspects for i in keep], interests)

@@ -48,7 +48,7 @@ class Cause:
 def ramp(value: float, low: float, high: float) -> float:
     """0 below ``low``, 1 above ``high``, straight between (or the other way round); NaN stays NaN.
 
-    >>> ramp(0.5, 0.4, 0.8), ramp(0.9, 0.4, 0.8), ramp(0.1, 0.2, 0.1)
+    >>> ramp(0.625, 0.5, 1.0), ramp(0.9, 0.4, 0.8), ramp(0.1, 0.2, 0.1)
     (0.25, 1.0, 1.0)
     """
     return float(np.clip((value - low) / (high - low), 0.0, 1.0))

@@ -60,7 +60,10 @@ def judge(
         interests: Communities of interest.
         setting: From ``facts.survey``.
     """
-    judged = [_judge_one(engine, one, interests, setting) for one in candidates]
+    events = _events_by_candidate(engine, candidates)
+    judged = [
+        _judge_one(engine, one, interests, setting, own) for one, own in zip(candidates, events, strict=True)
+    ]
     for _ in range(ROUNDS):
         accepted = [one for one in judged if one.weight <= CLEARED]
         rest = [i for i, one in enumerate(judged) if one.weight > CLEARED]
@@ -89,14 +92,23 @@ def judge(
     return judged
 
 
+def _events_by_candidate(engine: Engine, candidates: Sequence[Candidate]) -> list[pa.Table]:
+    """All events of each candidate's accounts, asked for once."""
+    if not candidates:
+        return []
+    accounts = np.unique(np.concatenate([one.accounts for one in candidates]))
+    events = engine.events_of(accounts)
+    codes = engine.account_codes(events["account"].combine_chunks())
+    return [events.take(np.flatnonzero(np.isin(codes, one.accounts))) for one in candidates]
+
+
 def _judge_one(
     engine: Engine,
     candidate: Candidate,
     interests: Interests | None,
     setting: Setting,
-    events: pa.Table | None = None,
+    events: pa.Table,
 ) -> Judged:
-    events = engine.events_of(candidate.accounts) if events is None else events
     facts = gather(engine, setting, candidate, events, interests)
     return Judged(candidate, facts, explain_away(facts, setting.roles), events)
 

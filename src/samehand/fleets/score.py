@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from math import lgamma, log
 from typing import Final
 
@@ -127,24 +128,44 @@ def _best_of(one: Candidate, other: Candidate) -> Candidate:
     )
 
 
-def settle(engine: Engine, candidate: Candidate, interests: Interests | None, min_accounts: int) -> I32:
-    """Let accounts join that act with the group as its members do, and let go of members without evidence of their own.
+def settle(
+    engine: Engine, candidates: Sequence[Candidate], interests: Interests | None, min_accounts: int
+) -> list[I32]:
+    """Let accounts join that act with a group as its members do, and let go of members without evidence of their own.
 
     Returns:
-        Codes of the accounts that belong, ascending; fewer than ``min_accounts`` where no group is left.
+        For each candidate, the codes of the accounts that belong, ascending; fewer than ``min_accounts`` where no
+        group is left.
     """
-    members = candidate.accounts
+    members = [one.accounts for one in candidates]
+    moving = list(range(len(candidates)))
     for _ in range(ROUNDS):
-        evidence = engine.group_evidence(
-            candidate.layer, candidate.scale_us, [members], [candidate.suspects], interests, others=True
-        )[0]
-        belongs = _belongs(evidence, members, engine.size.n_accounts, candidate.layer.lag_control)
-        settled = np.sort(evidence.accounts[belongs])
-        if np.array_equal(settled, members):
-            break
-        members = settled
-        if len(members) < min_accounts:
-            break
+        # One layer and scale after the other: an engine prepares each of them once.
+        moving.sort(key=lambda i: (candidates[i].layer.name, candidates[i].scale_us))
+        still = []
+        for (_, scale_us), some in groupby(
+            moving, lambda i: (candidates[i].layer.name, candidates[i].scale_us)
+        ):
+            places = list(some)
+            layer = candidates[places[0]].layer
+            found = engine.group_evidence(
+                layer,
+                scale_us,
+                [members[i] for i in places],
+                [candidates[i].suspects for i in places],
+                interests,
+                others=True,
+            )
+            for i, evidence in zip(places, found, strict=True):
+                settled = np.sort(
+                    evidence.accounts[
+                        _belongs(evidence, members[i], engine.size.n_accounts, layer.lag_control)
+                    ]
+                )
+                if not np.array_equal(settled, members[i]) and len(settled) >= min_accounts:
+                    still.append(i)
+                members[i] = settled
+        moving = still
     return members
 
 

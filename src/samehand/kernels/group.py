@@ -6,6 +6,7 @@ Traces are ordered by (feature, time, account), as in ``sweep``; ``events`` are 
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit
@@ -19,6 +20,8 @@ F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
+
+_NO_UNIT: Final = np.iinfo(np.int64).min
 
 
 @njit(nogil=True, cache=True)
@@ -202,7 +205,7 @@ def log_member_p_values(
     by_bin = np.empty(N_BINS, np.int32)
     for a in range(len(out)):
         by_bin[:] = 0
-        last_unit = np.int64(-1)
+        last_unit = np.int64(_NO_UNIT)
         last_bin = 0
         n_features[a] = 0
         for h in range(hit_first[a], hit_first[a + 1]):

@@ -68,3 +68,24 @@ def order_by_time(time: I64, before: I32) -> I32:
         order, other = other, order
         shift += 11
     return order
+
+
+@njit(nogil=True, cache=True)
+def count_distinct(groups: I64, first: I64, order: I32, values: I32, left_out: NDArray[np.bool_]) -> I32:
+    """Count the distinct values in each of some groups of places.
+
+    Args:
+        groups: The groups to look at.
+        first, order: ``order[first[g] : first[g + 1]]`` are the places of group g.
+        values: Value at each place.
+        left_out: By value: not counted.
+    """
+    last_group = np.full(len(left_out), -1, np.int64)
+    out = np.zeros(len(groups), np.int32)
+    for g in range(len(groups)):
+        for place in order[first[groups[g]] : first[groups[g] + 1]]:
+            value = values[place]
+            if not left_out[value] and last_group[value] != g:
+                last_group[value] = g
+                out[g] += 1
+    return out

@@ -7,6 +7,7 @@ of events in (feature, time) order. Only accounts that occur in the pairs need a
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit
@@ -19,7 +20,8 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
+
+_NO_UNIT: Final = np.iinfo(np.int64).min
 
 
 @njit(nogil=True, cache=True)
@@ -287,7 +289,7 @@ def count_shared(
 
     Args:
         pair_a, pair_b, first, order, feature, time, window: As in ``take_out``.
-        avoid, occasion: As in ``sweep.emit_pairs``.
+        avoid, occasion: As in ``sweep.collect_pairs``; an occasion is no shorter than the window.
         counts: Density of each event, by which the co-actions are binned.
         original, cap: Density by which events take part at all, and up to which.
         by_bin: Receives the numbers (pairs x bins).
@@ -297,8 +299,10 @@ def count_shared(
         by_bin[p, :] = 0
         i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
         j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
-        last_unit = np.int64(-1)
-        last_bin = 0
+        # Units come in order but for one: where the earlier event is the other account's, the occasion before.
+        unit_now = np.int64(_NO_UNIT)
+        unit_before = np.int64(_NO_UNIT)
+        bin_now, bin_before = 0, 0
         while i < i_end and j < j_end:
             x, y = order[i], order[j]
             if feature[x] < feature[y] or (feature[x] == feature[y] and time[y] - time[x] > window):
@@ -319,13 +323,23 @@ def count_shared(
                 if occasion > 0:
                     unit = (unit << 36) + min(time[x], time[y]) // occasion
                 b = bin_of(max(counts[x], counts[y]))
-                if unit != last_unit:
+                if unit == unit_now:
+                    if b < bin_now:
+                        by_bin[p, bin_now] -= 1
+                        by_bin[p, b] += 1
+                        bin_now = b
+                elif unit == unit_before:
+                    if b < bin_before:
+                        by_bin[p, bin_before] -= 1
+                        by_bin[p, b] += 1
+                        bin_before = b
+                else:
                     by_bin[p, b] += 1
-                    last_unit, last_bin = unit, b
-                elif b < last_bin:
-                    by_bin[p, last_bin] -= 1
-                    by_bin[p, b] += 1
-                    last_bin = b
+                    if unit > unit_now:
+                        unit_before, bin_before = unit_now, bin_now
+                        unit_now, bin_now = unit, b
+                    else:
+                        unit_before, bin_before = unit, b
             i += 1
 
 

@@ -11,5 +11,5 @@ def compiled_before() -> bool:
     """Tell whether the compiler's cache (beside the code, or in the user's cache folder) holds the kernels."""
     return all(
         any(Path(kernel.stats.cache_path or ".").glob(f"*{kernel.py_func.__name__}-*.nbi"))
-        for kernel in (sweep.emit_pairs, group.log_member_p_values)
+        for kernel in (sweep.collect_pairs, group.log_member_p_values)
     )

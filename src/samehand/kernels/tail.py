@@ -96,12 +96,9 @@ def log_weighted_tail(counts: NDArray[np.int32], rates: F64, weights: F64) -> fl
     """
     seen = 0.0
     mean = 0.0
-    top = 0.0
     for i in range(len(counts)):
         seen += weights[i] * counts[i]
         mean += weights[i] * rates[i]
-        if rates[i] > 0.0:
-            top = max(top, weights[i])
     if seen <= mean:
         return 0.0
     if mean <= 0.0:
@@ -117,16 +114,18 @@ def log_weighted_tail(counts: NDArray[np.int32], rates: F64, weights: F64) -> fl
         slope = 0.0
         curve = 0.0
         for i in range(len(counts)):
-            e = rates[i] * math.exp(theta * weights[i])
-            slope += weights[i] * e
-            curve += weights[i] * weights[i] * e
+            if rates[i] > 0.0:  # 0 times an overflow is not a number
+                e = rates[i] * math.exp(theta * weights[i])
+                slope += weights[i] * e
+                curve += weights[i] * weights[i] * e
         step = (slope - seen) / curve
         theta -= step
         if abs(step) < 1e-10 * (1.0 + theta):
             break
     cumulant = 0.0
     for i in range(len(counts)):
-        cumulant += rates[i] * math.expm1(theta * weights[i])
+        if rates[i] > 0.0:
+            cumulant += rates[i] * math.expm1(theta * weights[i])
     return min(0.0, cumulant - theta * seen)
 
 

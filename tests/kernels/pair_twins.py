@@ -1,0 +1,148 @@
+"""Slow, obvious twins of the kernels that look at pairs of accounts.
+
+Events are tuples (account, feature, time). ``suspects`` are pairs of accounts that are no background for each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+from tests.kernels.twins import bin_of, binomial_sum_tail
+
+N_BINS = 8
+
+
+def partners_in_crime(suspects):
+    """{account: the accounts that it is suspected with}."""
+    theirs = defaultdict(set)
+    for a, b in suspects:
+        theirs[a].add(b)
+        theirs[b].add(a)
+    return theirs
+
+
+def density_without(events, window, suspects):
+    """Density of each event, its account's suspects left out."""
+    theirs = partners_in_crime(suspects)
+    return [
+        sum(1 for b, g, u in events if b != a and b not in theirs[a] and g == f and abs(u - t) <= window)
+        for a, f, t in events
+    ]
+
+
+def shared_units(events, pair, window, counts, *, original, cap, avoid=None, occasion=0):
+    """{unit: lowest bin} of what two accounts did together."""
+    units = {}
+    for i, (a, f, t) in enumerate(events):
+        for j, (b, g, u) in enumerate(events):
+            if (a, b) != pair or f != g or abs(t - u) > window or max(original[i], original[j]) > cap:
+                continue
+            if avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]:
+                continue
+            unit = (f, min(t, u) // occasion) if occasion else f
+            units[unit] = min(units.get(unit, 99), bin_of(max(counts[i], counts[j])))
+    return units
+
+
+def by_bin(units):
+    return [sum(1 for b in units.values() if b == z) for z in range(N_BINS)]
+
+
+def class_sums(events, class_of, counts, cap):
+    """{account: {class: (events, summed densities by bin, number of them by bin)}}."""
+    sums = defaultdict(dict)
+    for (account, _, _), c, count in zip(events, class_of, counts, strict=True):
+        n, mass, number = sums[account].get(c, (0, [0.0] * N_BINS, [0.0] * N_BINS))
+        if count <= cap:
+            mass[bin_of(count)] += count
+            number[bin_of(count)] += 1
+        sums[account][c] = (n + 1, mass, number)
+    return sums
+
+
+def background(sums, totals, suspects):
+    """{(account, class): events of the class that are neither its own nor its suspects'}."""
+    theirs = partners_in_crime(suspects)
+    return {
+        (account, c): totals[c] - n - sum(sums[s][c][0] for s in theirs[account] if c in sums.get(s, {}))
+        for account, classes in sums.items()
+        for c, (n, _, _) in classes.items()
+    }
+
+
+def log_tail(seen, rates, weights):
+    """Chernoff's bound on P(sum of weights * Poisson(rates) >= what was seen), by halving an interval for theta."""
+    x = sum(w * k for w, k in zip(weights, seen, strict=True))
+    if x <= sum(w * r for w, r in zip(weights, rates, strict=True)):
+        return 0.0
+    heavy = [(w, r) for w, r in zip(weights, rates, strict=True) if w > 0 and r > 0]
+    if not heavy:
+        return -745.0
+    low, high = 0.0, max(0.0, min(math.log(x / (w * r)) / w for w, r in heavy))
+    for _ in range(200):
+        theta = (low + high) / 2
+        slope = sum(w * r * math.exp(theta * w) for w, r in heavy)
+        low, high = (theta, high) if slope < x else (low, theta)
+    theta = (low + high) / 2
+    return min(0.0, sum(r * math.expm1(theta * w) for w, r in heavy) - theta * x)
+
+
+def worth(rate, n_events):
+    """Nats of a co-action: a pair moved by one hand shares a tenth of what it does."""
+    return math.log1p(0.1 / (rate * n_events + 1e-12))
+
+
+def local_test(pair, seen, mass, n_events, total):
+    """(log p, expected): the larger of the two directions. ``mass``: {account: summed densities by bin}."""
+    busier = max(n_events[a] for a in pair)
+    weights = [worth(4.0**z * 0.5 / total, busier) for z in range(N_BINS)]
+    answers = []
+    for one, other in (pair, pair[::-1]):
+        rates = [m * n_events[other] / total for m in mass[one]]
+        answers.append((log_tail(seen, rates, weights), sum(rates)))
+    return max(p for p, _ in answers), max(e for _, e in answers)
+
+
+def class_test(pair, seen, sums, around, prior):
+    """(log p, expected) against the two accounts' own classes of events. ``around``: from ``background``."""
+    answers = []
+    for one, other in (pair, pair[::-1]):
+        common = sums[one].keys() & sums[other].keys()
+        rates = [0.0] * N_BINS
+        n_common = sum(sums[other][c][0] for c in common)
+        n_around = sum(sums[other][c][0] * (max(around[one, c], 0) + 1) for c in common)
+        for c in common:
+            _, mass, number = sums[one][c]
+            for z in range(N_BINS):
+                near = mass[z] + prior * number[z]
+                rates[z] += sums[other][c][0] * near / (max(around[one, c], 0) + 1)
+        typical = [prior, *(4.0**z * 0.5 for z in range(1, N_BINS))]
+        weights = [worth(t * n_common / max(n_around, 1), n_common) for t in typical]
+        answers.append((log_tail(seen, rates, weights), sum(rates)))
+    return max(p for p, _ in answers), max(e for _, e in answers)
+
+
+def lag_trials(events, pair, horizon, near, far, typical):
+    """For each feature that both act on within the horizon: (smallest lag, chances of the meetings with that lag)."""
+    meetings = defaultdict(list)
+    for i, (a, f, t) in enumerate(events):
+        for j, (b, g, u) in enumerate(events):
+            if (a, b) == pair and f == g and abs(t - u) <= horizon:
+                chance = max((near[x] + typical) / (far[x] + 1) for x in (i, j))
+                meetings[f].append((abs(t - u), chance))
+    trials = []
+    for found in meetings.values():
+        least = min(lag for lag, _ in found)
+        trials.append((least, [chance for lag, chance in found if lag == least]))
+    return trials
+
+
+def log_lag_p_values(trials, window):
+    """The smallest and the largest p-value (logs) that the choice among equally close meetings allows."""
+    n_near = sum(1 for lag, _ in trials if lag <= window)
+    bounds = []
+    for choose in (min, max):
+        p = binomial_sum_tail(n_near, [choose(chances) for _, chances in trials])
+        bounds.append(math.log(p) if p > 0 else -745.0)
+    return bounds
