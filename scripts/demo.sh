@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# A made-up platform in demo/, its suspected fleets, and how many of them are right. Arguments go to `samehand simulate`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+samehand=$BIN/samehand
+
+show() {
+    echo
+    echo "\$ samehand $*"
+    "$samehand" "$@"
+}
+
+echo "A made-up platform: fleets are planted in it, and innocent crowds that move together too."
+show simulate --out demo/log "$@"
+show detect demo/log/events.parquet --out demo/run
+show evaluate demo/run --truth demo/log/truth.parquet --crowds demo/log/crowds.parquet
+echo
+echo "The simulated log is easier than a real one: these figures promise nothing for yours."
+echo "More about one fleet: $samehand explain demo/run F0001"
+echo "The report:           open demo/run/report.html in a browser"
