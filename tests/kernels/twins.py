@@ -85,22 +85,3 @@ def components(edges, n_nodes):
         for a, b in edges:
             label[a] = label[b] = min(label[a], label[b])
     return label
-
-
-def covered(events, window, members, ignore, hits):
-    """Background events near the hits (by bin of their own crowd), crowd at each hit, accounts near."""
-    background = [i for i, (a, _, _) in enumerate(events) if a not in members and a not in ignore]
-
-    def crowd(i):
-        _, f, t = events[i]
-        return sum(1 for j in background if events[j][1] == f and abs(events[j][2] - t) <= window)
-
-    def is_near(i):
-        return any(events[h][1] == events[i][1] and abs(events[h][2] - events[i][2]) <= window for h in hits)
-
-    by_bin = [0] * 8
-    for i in background:
-        if is_near(i):
-            by_bin[bin_of(crowd(i) - 1)] += 1
-    near = sorted(events[i][0] for i in range(len(events)) if events[i][0] not in members and is_near(i))
-    return by_bin, [crowd(h) for h in hits], near

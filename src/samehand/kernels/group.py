@@ -290,14 +290,17 @@ def lag_trials(
             crowd = _crowd_of_group(time, group, window)
             for y in range(x, x_end):
                 i = events[y]
-                at = _densest(account, time, group, crowd, i, window, horizon)
-                if at < 0:
+                densest = _densest(account, time, group, crowd, i, window, horizon)
+                if densest < 0:
                     continue
+                at = time[densest]
                 n_near = _between(time, before, lo, hi, at, window)
                 n_far = _between(time, before, lo, hi, at, horizon)
                 if ignore[account[i]] == 0:  # an account to compare with is no background for itself
-                    n_near -= abs(time[i] - at) <= window
-                    n_far -= abs(time[i] - at) <= horizon
+                    for own in events[x:x_end]:
+                        if account[own] == account[i]:
+                            n_near -= abs(time[own] - at) <= window
+                            n_far -= abs(time[own] - at) <= horizon
                 trial_event[n] = i
                 moment[n] = at
                 chance[n] = (n_near + 2.0 * typical) / (n_far + 2.0)
@@ -349,17 +352,25 @@ def _crowd_of_group(time: I64, group: I64, window: int) -> I32:
 
 @njit(nogil=True, cache=True)
 def _densest(account: I32, time: I64, group: I64, crowd: I32, event: int, window: int, horizon: int) -> int:
-    """Time of the event of another account, within the horizon, that has most of the others around it; -1 for none."""
+    """The event of another account, within the horizon, that has most of the others around it; -1 for none."""
     best = np.int64(-1)
     most = np.int32(0)
+    lo = 0
+    hi = 0
+    n_own = np.int32(0)  # events of the account itself within the window of the one that is looked at
     for z in range(len(group)):
         other = group[z]
+        while time[other] - time[group[lo]] > window:
+            n_own -= account[group[lo]] == account[event]
+            lo += 1
+        while hi < len(group) and time[group[hi]] - time[other] <= window:
+            n_own += account[group[hi]] == account[event]
+            hi += 1
         if account[other] == account[event] or abs(time[other] - time[event]) > horizon:
             continue
-        n_others = crowd[z] - (abs(time[other] - time[event]) <= window)
-        if n_others > most:
-            most = n_others
-            best = time[other]
+        if crowd[z] - n_own > most:
+            most = crowd[z] - n_own
+            best = other
     return int(best)
 
 
