@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from samehand.events.events import Events
     from samehand.pipeline import Progress
 
+
+def _examples(*lines: str) -> str:
+    """Give the lines that end a command's help; the sign for a backspace keeps them from being wrapped together."""
+    return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])
+
+
 app = typer.Typer(
     help="Finds the accounts one hand moves: ranked, suspected fleets with evidence and a known false-discovery rate.",
     no_args_is_help=True,
@@ -40,7 +46,7 @@ class Lang(StrEnum):
 Sources = Annotated[
     list[str],
     typer.Argument(
-        help="Files, globs, folders, sheets (book.xlsx#Sheet1) or database URLs.", metavar="SOURCE..."
+        help="Files, globs, folders, sheets (book.xlsx#Sheet1) or database URLs.", metavar="SOURCE"
     ),
 ]
 MapOption = Annotated[
@@ -58,10 +64,11 @@ ZoneOption = Annotated[
     typer.Option("--timezone", help="Zone of times that name none, such as Asia/Shanghai.", metavar="TZ"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", metavar="N", help="Threads; all cores if not given.")
-]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", metavar="N", help="Threads [all cores].")]
 RunFolder = Annotated[Path, typer.Argument(help="A folder that `samehand detect` wrote.", metavar="RUN")]
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="NAME", help="html, json, graphml, gexf or csv.")
+]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the words.")]
 
 
@@ -98,21 +105,27 @@ def _top(
 
 
 @app.command(
-    epilog="Examples: samehand detect events.parquet --out runs/monday   |   "
-    "samehand detect 'logs/*.csv.gz' --map account=user_id --map time=created_at "
-    "--timezone Asia/Shanghai --out runs/tue"
+    short_help="Find suspected fleets in a log; write a run folder and a report.",
+    epilog=_examples(
+        "samehand detect events.parquet --out runs/monday",
+        "samehand detect 'logs/*.csv.gz' --map account=user_id --out runs/tue",
+    ),
 )
 def detect(
     sources: Sources,
-    out: Annotated[Path, typer.Option("--out", help="Folder of the run; an earlier run there is replaced.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder of the run; an earlier run there is replaced."),
+    ],
     mapping: MapOption = [],  # noqa: B006
     preset: PresetOption = None,
     timezone: ZoneOption = None,
     layers: Annotated[
-        str | None, typer.Option("--layers", metavar="A,B", help="Layers to use; all that fit.")
+        str | None, typer.Option("--layers", metavar="A,B", help="Layers to use [all that fit the log].")
     ] = None,
     fdr: Annotated[
-        float | None, typer.Option("--fdr", help="Wanted rate of false accusation [0.05].")
+        float | None,
+        typer.Option("--fdr", metavar="RATE", help="Wanted rate of false accusation [0.05]."),
     ] = None,
     surrogates: Annotated[
         int | None, typer.Option("--surrogates", metavar="N", help="Surrogate logs [20]; 0: no estimate.")
@@ -128,7 +141,8 @@ def detect(
     ] = None,
     threads: ThreadsOption = None,
     memory: Annotated[
-        float | None, typer.Option("--memory", metavar="GIB", help="Memory of the database before it spills.")
+        float | None,
+        typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [60 % of all]."),
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -146,8 +160,8 @@ def detect(
     from samehand.run_folder import check_target
 
     check_target(out)
+    _announce_compilation(quiet)
     with _progress(quiet) as step:
-        _announce_compilation(quiet)
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
@@ -163,7 +177,10 @@ def detect(
         show_run(run, out)
 
 
-@app.command(epilog="Example: samehand check 'logs/*.parquet' --map account=uid")
+@app.command(
+    short_help="Read a log and say what it is like, without looking for fleets.",
+    epilog=_examples("samehand check 'logs/*.parquet' --map account=uid"),
+)
 def check(
     sources: Sources,
     mapping: MapOption = [],  # noqa: B006
@@ -180,7 +197,8 @@ def check(
 
 
 @app.command(
-    epilog="Examples: samehand explain runs/monday F0003   |   samehand explain runs/monday some_account"
+    short_help="Say what speaks for and against a fleet or an account.",
+    epilog=_examples("samehand explain runs/monday F0003", "samehand explain runs/monday some_account"),
 )
 def explain(
     run: RunFolder,
@@ -194,14 +212,16 @@ def explain(
 
 
 @app.command(
-    epilog="Examples: samehand report runs/monday --lang zh   |   samehand report runs/monday --format graphml"
+    short_help="Write a report of a run: HTML, JSON, GraphML, GEXF or CSV.",
+    epilog=_examples("samehand report runs/monday --lang zh", "samehand report runs/monday --format graphml"),
 )
 def report(
     run: RunFolder,
-    format: Annotated[str, typer.Option("--format", help="html, json, graphml, gexf or csv.")] = "html",  # noqa: A002
+    format: FormatOption = "html",  # noqa: A002
     lang: LangOption = Lang.en,
     out: Annotated[
-        Path | None, typer.Option("--out", help="File; a name in the run folder if not given.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File [report.* in the run folder]."),
     ] = None,
 ) -> None:
     """Write a report of a run: one self-contained file."""
@@ -213,13 +233,23 @@ def report(
     _say(str(open_run(run).report(out or run / name, format=format, lang=lang)))
 
 
-@app.command(epilog="Example: samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7")
+@app.command(
+    short_help="Write the log of a made-up platform, with the answers.",
+    epilog=_examples("samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7"),
+)
 def simulate(
-    out: Annotated[Path, typer.Option("--out", help="Folder for events, truth and crowds (Parquet).")],
-    accounts: Annotated[int, typer.Option("--accounts", help="Ordinary accounts.")] = 20_000,
-    days: Annotated[int, typer.Option("--days", help="Length of the log.")] = 14,
-    evasion: Annotated[int, typer.Option("--evasion", help="How hard fleets hide: 0 to 4.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same log.")] = 0,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder for events, truth and crowds (Parquet)."),
+    ],
+    accounts: Annotated[
+        int, typer.Option("--accounts", metavar="N", help="Ordinary accounts; fleets come on top.")
+    ] = 20_000,
+    days: Annotated[int, typer.Option("--days", metavar="N", help="Length of the log.")] = 14,
+    evasion: Annotated[
+        int, typer.Option("--evasion", metavar="LEVEL", help="How hard fleets hide: 0 to 4.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same log.")] = 0,
     fleets: Annotated[bool, typer.Option("--fleets/--no-fleets", help="With or without fleets.")] = True,
     crowds: Annotated[
         bool, typer.Option("--crowds/--no-crowds", help="With or without innocent crowds.")
@@ -241,19 +271,26 @@ def simulate(
         n_fleets = len(set(made.truth["fleet"].to_pylist()))
         n_crowds = len(set(made.crowds["crowd"].to_pylist()))
         _say(
-            f"{made.events.num_rows:,} events; {n_fleets} fleets ({made.truth.num_rows:,} accounts), "
-            f"{n_crowds} innocent crowds\n{out / 'events.parquet'}"
+            f"{out / 'events.parquet'}: {made.events.num_rows:,} events\n"
+            f"{out / 'truth.parquet'}: {n_fleets} fleets, {made.truth.num_rows:,} accounts\n"
+            f"{out / 'crowds.parquet'}: {n_crowds} innocent crowds"
         )
 
 
 @app.command(
-    epilog="Example: samehand evaluate runs/monday --truth sim/truth.parquet --crowds sim/crowds.parquet"
+    short_help="Compare a run with what is true, and print the figures.",
+    epilog=_examples("samehand evaluate runs/monday --truth sim/truth.parquet"),
 )
 def evaluate(
     run: RunFolder,
-    truth: Annotated[Path, typer.Option("--truth", help="Parquet with account, fleet, kind.")],
+    truth: Annotated[
+        Path, typer.Option("--truth", metavar="FILE", help="Parquet with account, fleet, kind.")
+    ],
     crowds: Annotated[
-        Path | None, typer.Option("--crowds", help="Parquet with account, crowd, kind of innocent crowds.")
+        Path | None,
+        typer.Option(
+            "--crowds", metavar="FILE", help="Parquet with account, crowd, kind of innocent crowds."
+        ),
     ] = None,
 ) -> None:
     """Compare a run with what is true; print the figures and write evaluation.json into the run."""
@@ -265,13 +302,19 @@ def evaluate(
 
 
 @app.command(
-    epilog="Example: samehand network posts.parquet --compat coortweet --window 60 --min-participation 2 --out net"
+    short_help="Build the network that CooRTweet or another tool builds.",
+    epilog=_examples("samehand network posts.parquet --compat coortweet --window 60 --out net"),
 )
 def network(
-    source: Annotated[str, typer.Argument(help="A Parquet or CSV file with the tool's own columns.")],
-    compat: Annotated[str, typer.Option("--compat", help="coortweet or cnt.")],
+    source: Annotated[
+        str, typer.Argument(help="A Parquet or CSV file with the tool's own columns.", metavar="SOURCE")
+    ],
+    compat: Annotated[str, typer.Option("--compat", metavar="TOOL", help="coortweet or cnt.")],
     window: Annotated[float, typer.Option("--window", metavar="S", help="Seconds, inclusive.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for pairs.parquet and edges.parquet.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder for pairs.parquet and edges.parquet."),
+    ],
     min_participation: Annotated[
         int | None,
         typer.Option("--min-participation", metavar="N", help="coortweet: rows an account needs [2]."),
@@ -368,9 +411,7 @@ def _announce_compilation(quiet: bool) -> None:
     from samehand.kernels.ready import compiled_before
 
     if not quiet and not compiled_before():
-        _note(
-            "First run on this machine: compiling the kernels takes about a minute; later runs start at once."
-        )
+        _note("First run: compiling takes about a minute, once. Later runs start at once.")
 
 
 @contextmanager

@@ -31,9 +31,9 @@ def show_reading(events: Events) -> None:
     console, quality = _console(), events.quality
     console.print(events.mapping.to_text(), markup=False)
     console.print(
-        f"\n{quality.n_events:,} events of {quality.n_accounts:,} accounts, "
-        f"{quality.first_time:%Y-%m-%d %H:%M} to {quality.last_time:%Y-%m-%d %H:%M} UTC "
-        f"({quality.time_format}; the clock shows steps of {quality.clock_resolution_us / 1e6:g} s)",
+        f"\n{quality.n_events:,} events of {quality.n_accounts:,} accounts\n"
+        f"{quality.first_time:%Y-%m-%d %H:%M} to {quality.last_time:%Y-%m-%d %H:%M} UTC\n"
+        f"times: {quality.time_format}, in steps of {_duration(quality.clock_resolution_us)}",
         markup=False,
     )
     if quality.n_duplicates:
@@ -44,6 +44,17 @@ def show_reading(events: Events) -> None:
         console.print(f"hot target: {visible(hot.target)} with {hot.share:.1%} of the events", markup=False)
     for warning in quality.warnings:
         console.print(f"warning: {warning}", markup=False)
+
+
+def _duration(us: int) -> str:
+    """Say a length of time in the largest unit that it fills.
+
+    >>> _duration(1), _duration(1000), _duration(1_000_000), _duration(90_000_000)
+    ('1 µs', '1 ms', '1 s', '90 s')
+    """
+    if us < 1000:
+        return f"{us} µs"
+    return f"{us / 1000:g} ms" if us < 1_000_000 else f"{us / 1e6:g} s"
 
 
 def show_run(run: Run, folder: Path) -> None:
@@ -69,7 +80,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("fleet", "accounts", "bits", "q"):
         table.add_column(name, justify="right" if name != "fleet" else "left", no_wrap=True)
-    for name in ("", "does", "innocent explanation"):
+    for name in ("verdict", "does", "innocent cause"):
         table.add_column(name)
     for row in rows:
         weight = row["innocent_weight"]
@@ -79,19 +90,30 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             f"{row['score_bits']:,.0f}",
             "-" if row["q_value"] is None else f"{row['q_value']:.3f}",
             Text("suspected", style="bold red") if row["reported"] else Text("candidate", style="dim"),
-            ", ".join(row["behaviours"]) or "-",
-            f"{row['innocent']} {weight:.2f}" if weight >= LEAST_WEIGHT else "none fits",
+            ", ".join(_words(name) for name in row["behaviours"] if name != "mixed") or "-",
+            f"{_words(row['innocent'])} {weight:.2f}" if weight >= LEAST_WEIGHT else "none fits",
         )
     return table
 
 
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _answer(run: Run) -> str:
-    info = run.info
-    found = f"{info.n_reported} suspected fleets with {info.n_accounts_reported:,} accounts"
-    if not info.false_discovery.n_surrogates:
-        return f"{found}. The false-discovery rate was NOT estimated (--surrogates 0)."
-    discovery = info.false_discovery
+    info, discovery = run.info, run.info.false_discovery
+    fleets = "1 suspected fleet" if info.n_reported == 1 else f"{info.n_reported:,} suspected fleets"
+    found = (
+        f"{fleets} with {info.n_accounts_reported:,} accounts" if info.n_reported else "No suspected fleet"
+    )
+    if not discovery.n_surrogates:
+        return f"{found}.\nThe false-discovery rate was NOT estimated (--surrogates 0)."
+    groups = (
+        "1 such group"
+        if discovery.n_surrogate_clusters == 1
+        else f"{discovery.n_surrogate_clusters:,} such groups"
+    )
     return (
-        f"{found}, at a wanted rate of false accusation of {info.config['fdr']:g}. "
-        f"In {discovery.n_surrogates} surrogate logs chance gave {discovery.n_surrogate_clusters} such groups."
+        f"{found}, at a wanted rate of false accusation of {info.config['fdr']:g}.\n"
+        f"Chance alone gave {groups} in {discovery.n_surrogates} surrogate logs."
     )
