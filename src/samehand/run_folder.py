@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -19,6 +17,7 @@ import pyarrow.parquet as pq
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
 from samehand.layers import LayerUse
+from samehand.placing import replaced_folder
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it."""
@@ -135,14 +134,33 @@ def _read_table(folder: Path, name: str) -> pa.Table:
 
 
 def check_target(folder: Path) -> None:
-    """Refuse a folder that holds something other than a run, before any work is done for it.
+    """Refuse a folder that cannot be written, or holds something other than a run, before any work is done for it.
 
     Raises:
-        OptionError: It is a file, or a folder with other things in it.
+        OptionError: It is a file, or a folder with other things in it, or in a place where no folder can be.
     """
-    is_run = folder.is_dir() and (not any(folder.iterdir()) or (folder / "run.json").is_file())
-    if folder.exists() and not is_run:
-        raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
+    if os.path.lexists(folder):
+        is_run = folder.is_dir() and (not any(folder.iterdir()) or _is_run(folder))
+        if not is_run:
+            raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
+    place = folder.resolve().parent
+    while not place.exists():
+        place = place.parent
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        raise OptionError(
+            f"cannot be made, since {place} is no folder that can be written to",
+            where=str(folder),
+            hint="another --out",
+        )
+
+
+def _is_run(folder: Path) -> bool:
+    """Tell a run, of whatever version, from a folder that has a run.json of something else."""
+    try:
+        found = msgspec.json.decode((folder / "run.json").read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return False
+    return isinstance(found, dict) and {"samehand", "format"} <= found.keys()
 
 
 @contextmanager
@@ -150,20 +168,10 @@ def replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside ``folder``; on success it takes that folder's place, on failure it is removed.
 
     An existing folder is replaced only when a run, or nothing, is in it, and stays whole until the new one is.
+
+    Raises:
+        OptionError: ``folder`` may not be replaced.
     """
     check_target(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with replaced_folder(folder) as fresh:
         yield fresh
-        fresh.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-            os.replace(folder, old)
-            os.replace(fresh, folder)
-            shutil.rmtree(old)
-        else:
-            os.replace(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise

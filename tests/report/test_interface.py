@@ -49,7 +49,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(run, tmp_path, monkeypat
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("samehand.report.interface.os.replace", fail)
+    monkeypatch.setattr("samehand.placing.os.replace", fail)
     with pytest.raises(OptionError, match="cannot write the report: No space left"):
         render_report(*run, path, "csv")
     assert path.read_text() == "old"

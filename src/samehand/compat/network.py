@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +16,7 @@ from samehand.compat import coortweet, network_types
 from samehand.compat.cnt import count_cnt
 from samehand.compat.own_columns import read_own_columns
 from samehand.errors import OptionError
+from samehand.placing import replaced_folder
 
 TOOLS: Final = ("coortweet", "cnt")
 _FILES: Final = ("pairs.parquet", "edges.parquet")
@@ -125,32 +123,11 @@ def write_network(network: Network, folder: str | Path) -> None:
         raise OptionError(
             "exists and holds something else than a network", where=str(folder), hint="another --out"
         )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise OptionError(
-            f"cannot be written: {error.strerror}", where=str(folder), hint="another --out"
-        ) from error
-    try:
-        about = {"samehand.notes": json.dumps(network.notes, ensure_ascii=False)}
-        for name, table in zip(_FILES, (network.pairs, network.edges), strict=True):
-            pq.write_table(table.replace_schema_metadata(about), fresh / name, compression="zstd")
-        fresh.chmod(0o755)
-        _put_in_place(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-
-
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    if not folder.exists():
-        os.replace(fresh, folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    os.replace(folder, old)
-    os.replace(fresh, folder)
-    shutil.rmtree(old)
+    about = {"samehand.notes": json.dumps(network.notes, ensure_ascii=False)}
+    tables = [table.replace_schema_metadata(about) for table in (network.pairs, network.edges)]
+    with replaced_folder(folder) as fresh:
+        for name, table in zip(_FILES, tables, strict=True):
+            pq.write_table(table, fresh / name, compression="zstd")
 
 
 def _is_number(value: object) -> bool:

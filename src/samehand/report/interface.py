@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Final, Protocol
 
 from samehand.errors import OptionError
+from samehand.placing import write_whole
 from samehand.report.csv import MembersCsv
 from samehand.report.graph_formats import Gexf, GraphMl
 from samehand.report.html import HtmlPage
@@ -65,17 +64,9 @@ def render_report(
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write beside ``path``, then rename: what was there stays until the new file is whole."""
+    """Write a file whole or not at all."""
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(beside).chmod(0o644)
-            os.replace(beside, path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
     except OSError as error:
         raise OptionError(
             f"cannot write the report: {error.strerror}",

@@ -1,0 +1,94 @@
+"""Puts finished files and folders in their place: whole or not at all, and what was there stays until then."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from samehand.errors import OptionError
+
+_AT_FDCWD: Final = -100
+_RENAME_EXCHANGE: Final = 2
+_CANNOT: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
+"""What a system or file system answers that cannot exchange two names."""
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside ``path``, then rename.
+
+    Raises:
+        OSError: The file cannot be written; what was there stays.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside ``folder``; on success it takes that folder's place, on failure it is removed.
+
+    Whoever calls it has made sure that what is there may go. A link stays a link; the folder behind it is replaced.
+
+    Raises:
+        OptionError: No folder can be made there.
+        OSError: What is inside cannot be written.
+    """
+    asked, folder = folder, folder.resolve()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise OptionError(
+            f"cannot be written: {error.strerror}", where=str(asked), hint="another --out"
+        ) from error
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        if folder.exists():
+            _exchange(fresh, folder)
+        else:
+            os.replace(fresh, folder)
+    finally:
+        # Holds what was not finished, or what was there before.
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _exchange(fresh: Path, folder: Path) -> None:
+    """Exchange two folders, at once where the system can: then no kill can come between."""
+    if _exchange_at_once(fresh, folder):
+        return
+    old = fresh.with_name(f"{fresh.name}.old")
+    os.rename(folder, old)
+    try:
+        os.rename(fresh, folder)
+    except BaseException:
+        os.rename(old, folder)
+        raise
+    with suppress(OSError):
+        os.rename(old, fresh)
+
+
+def _exchange_at_once(one: Path, other: Path) -> bool:
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
