@@ -31,4 +31,4 @@ if [ ! -x "$venv/bin/python" ] || ! new_enough "$venv/bin/python"; then
     "$python" -m venv "$venv"
 fi
 echo "Set-up: installing samehand and what it needs (a minute or two the first time)"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --editable "$what"
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --editable "$what"

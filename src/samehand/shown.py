@@ -104,16 +104,13 @@ def _answer(run: Run) -> str:
     info, discovery = run.info, run.info.false_discovery
     fleets = "1 suspected fleet" if info.n_reported == 1 else f"{info.n_reported:,} suspected fleets"
     found = (
-        f"{fleets} with {info.n_accounts_reported:,} accounts" if info.n_reported else "No suspected fleet"
+        f"{fleets} with {info.n_accounts_reported:,} accounts" if info.n_reported else "no suspected fleet"
     )
     if not discovery.n_surrogates:
-        return f"{found}.\nThe false-discovery rate was NOT estimated (--surrogates 0)."
-    groups = (
-        "1 such group"
-        if discovery.n_surrogate_clusters == 1
-        else f"{discovery.n_surrogate_clusters:,} such groups"
-    )
+        return f"\n{found}\nthe false-discovery rate was NOT estimated (--surrogates 0)"
+    n_groups = discovery.n_surrogate_clusters
+    groups = "1 such group" if n_groups == 1 else f"{n_groups:,} such groups"
     return (
-        f"{found}, at a wanted rate of false accusation of {info.config['fdr']:g}.\n"
-        f"Chance alone gave {groups} in {discovery.n_surrogates} surrogate logs."
+        f"\n{found}, at a false-discovery rate of {info.config['fdr']:g}\n"
+        f"chance alone gave {groups} in {discovery.n_surrogates} surrogate logs"
     )
