@@ -149,7 +149,7 @@ def detect(
     """Find suspected fleets in a log and write a run folder with a report."""
     settings = _settings(
         config,
-        layers=tuple(layers.split(",")) if layers else None,
+        layers=None if layers is None else tuple(name.strip() for name in layers.split(",")),
         fdr=fdr,
         surrogates=surrogates,
         min_accounts=min_accounts,
@@ -157,16 +157,17 @@ def detect(
         threads=threads,
         memory_gib=memory,
     )
+    from samehand.pipeline import detect as run_detection
+    from samehand.pipeline import wanted_layers
     from samehand.run_folder import check_target
 
     check_target(out)
+    wanted_layers(settings)
     _announce_compilation(quiet)
     with _progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
-    from samehand.pipeline import detect as run_detection
-
     with events, _progress(quiet) as step:
         run = run_detection(events, settings, progress=step)
         step("report")
@@ -193,7 +194,8 @@ def check(
     with _progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, _settings(None, threads=threads), step)
     with events:
-        _show_reading(events)
+        if not quiet:
+            _show_reading(events)
 
 
 @app.command(

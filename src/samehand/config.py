@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from samehand.errors import OptionError
 
@@ -39,6 +40,9 @@ class Config:
     """Memory that the database may take before it spills to disk; None: 60 % of what the machine has."""
 
     def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value, annotation = getattr(self, field.name), str(field.type)
+            _check(_fits(value, annotation), field.name, value, _wanted(annotation))
         _check(0 < self.fdr < 1, "fdr", self.fdr, "a rate between 0 and 1, such as 0.05")
         _check(self.surrogates >= 0, "surrogates", self.surrogates, "0 (no estimate) or a number such as 20")
         _check(self.min_accounts >= 3, "min_accounts", self.min_accounts, "3 or more")
@@ -51,45 +55,57 @@ class Config:
     def from_toml(cls, path: Path, **overrides: Any) -> Self:
         """Read settings from a TOML file; ``overrides`` (None means not given) win over the file.
 
+        The file is checked as a whole, also what is overridden.
+
         Raises:
             OptionError: The file is missing or malformed, or holds an unknown key or a value of the wrong type.
         """
         try:
             settings = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise OptionError(f"cannot read the settings: {error.strerror}", where=str(path)) from error
+            raise OptionError(
+                f"cannot read the settings: {error.strerror}", where=str(path), hint="a file that is there"
+            ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise OptionError(f"not valid TOML: {error}", where=str(path)) from error
-        return cls.from_dict(
-            settings | {k: v for k, v in overrides.items() if v is not None}, where=str(path)
-        )
+            raise OptionError(
+                f"not valid TOML: {error}", where=str(path), hint="lines such as fdr = 0.01"
+            ) from error
+        config = cls.from_dict(settings, where=str(path))
+        return dataclasses.replace(config, **{k: v for k, v in overrides.items() if v is not None})
 
     @classmethod
     def from_dict(cls, settings: dict[str, Any], *, where: str = "") -> Self:
         """Build from plain values, each checked for name and type."""
-        known = {field.name: field for field in dataclasses.fields(cls)}
-        for name, value in settings.items():
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in settings:
             if name not in known:
                 raise OptionError(f"unknown setting {name!r}", where=where, hint=f"one of {', '.join(known)}")
-            if isinstance(value, list):
-                settings = settings | {name: tuple(value)}
-            elif not _fits(value, str(known[name].type)):
-                raise OptionError(
-                    f"{name} is {value!r}", where=where, hint=f"a value of type {known[name].type}"
-                )
-        return cls(**settings)
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
+        try:
+            return cls(**plain)
+        except OptionError as error:
+            raise OptionError(error.found, where=where, hint=error.hint) from error
+
+
+_TYPES: Final = {"int": Integral, "float": Real}
+_WANTED: Final = {
+    "int": "a whole number",
+    "float": "a number",
+    "tuple[str, ...]": 'a list of names, such as ["co_target"]',
+}
 
 
 def _fits(value: object, annotation: str) -> bool:
+    kind = annotation.removesuffix(" | None")
     if value is None:
-        return "None" in annotation
-    if isinstance(value, bool):
-        return "bool" in annotation
-    if isinstance(value, int):
-        return "int" in annotation or "float" in annotation
-    if isinstance(value, float):
-        return "float" in annotation
-    return "tuple" in annotation and isinstance(value, tuple)
+        return kind != annotation
+    if kind in _TYPES:
+        return isinstance(value, _TYPES[kind]) and not isinstance(value, bool)
+    return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+
+def _wanted(annotation: str) -> str:
+    return _WANTED[annotation.removesuffix(" | None")]
 
 
 def _check(good: bool, name: str, value: object, wanted: str) -> None:

@@ -86,7 +86,7 @@ def explain(info: RunInfo, tables: RunTables, what: str, lang: str = "en") -> Ex
         return _explain_member(info, tables, member, language)
     links = _links_of(tables.edges, what)
     if links:
-        return _explain_outsider(links, what, language)
+        return _explain_outsider(info, links, what, language)
     raise _unknown(tables, what)
 
 
@@ -159,12 +159,13 @@ def _explain_member(info: RunInfo, tables: RunTables, member: Row, lang: str) ->
     )  # fmt: skip
 
 
-def _explain_outsider(links: Sequence[Row], account: str, lang: str) -> Explanation:
+def _explain_outsider(info: RunInfo, links: Sequence[Row], account: str, lang: str) -> Explanation:
+    lead = [say("explain.outsider", lang), *_no_estimate(info, lang)]
     return Explanation(
         what=account,
         lang=lang,
         title=say("explain.outsider_title", lang, account=account),
-        lead=say("explain.outsider", lang),
+        lead=say("list.space", lang).join(lead),
         sections=(
             Section(say("explain.links", lang), tuple(_say_link(row, account, lang) for row in links)),
         ),
@@ -173,8 +174,11 @@ def _explain_outsider(links: Sequence[Row], account: str, lang: str) -> Explanat
 
 
 def _against(info: RunInfo, standing: Standing, lang: str) -> tuple[str, ...]:
-    not_estimated = [say("answer.no_estimate", lang)] if info.false_discovery.n_surrogates == 0 else []
-    return (*not_estimated, *points_against(standing, lang))
+    return (*_no_estimate(info, lang), *points_against(standing, lang))
+
+
+def _no_estimate(info: RunInfo, lang: str) -> tuple[str, ...]:
+    return (say("answer.no_estimate", lang),) if info.false_discovery.n_surrogates == 0 else ()
 
 
 def _standing(

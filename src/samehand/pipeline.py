@@ -55,6 +55,7 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
         OptionError: A setting contradicts the log.
     """
     config = config or Config()
+    wanted = wanted_layers(config)
     clock = _Clock(progress)
     events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
 
@@ -62,9 +63,7 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
     engine = LocalEngine.load(
         events.files, events.roles, threads=config.threads, memory_gib=config.memory_gib
     )
-    layers, uses = usable_scales(
-        _wanted(config), engine.roles, engine.size, events.quality.clock_resolution_us
-    )
+    layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)
     found = find_candidates(
         engine, chosen(layers), min_accounts=config.min_accounts, seed=config.seed, step=clock.step
     )
@@ -94,8 +93,12 @@ class _Clock:
         self.progress(name)
 
 
-def _wanted(config: Config) -> tuple[Layer, ...]:
-    """The layers that the settings ask for."""
+def wanted_layers(config: Config) -> tuple[Layer, ...]:
+    """Give the layers that the settings ask for.
+
+    Raises:
+        OptionError: There is no such layer.
+    """
     if config.layers is None:
         return LAYERS
     known = {layer.name: layer for layer in LAYERS}

@@ -70,7 +70,7 @@ class Run:
         """Compare with a table of what is true (account, fleet, kind); see ``samehand.evaluation``."""
         from samehand.evaluation.metrics import evaluate
 
-        return evaluate(self.tables, truth, crowds)
+        return evaluate(self.tables, truth, crowds, info=self.info)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a folder, whole or not at all; a run that is there already is replaced."""
