@@ -51,6 +51,7 @@ def edges(account: pa.DataType) -> pa.Schema:
 
     ``n_features``: distinct shared features within the window. ``expected``: what the strongest null that was tried
     expects of it. ``p_value``: the largest of the p-values of those nulls. ``bits``: -log2 of p_value.
+    ``p_lag``: null where the other p-values are too large for it to matter.
     ``strong``: the pair carries a fleet by itself; the others only count in groups.
     """
     return schema_of(

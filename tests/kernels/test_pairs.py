@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samehand.kernels import pairs
+from samehand.kernels.order import by_account
 from tests.kernels import pair_twins, twins
 
 N_ACCOUNTS = 6
@@ -34,31 +35,12 @@ def ends(some):
     return (np.array([pair[x] for pair in some], np.int32) for x in (0, 1))
 
 
-def gathered(events, rows=None):
+def gathered(events):
     """Rows in an order other than that of the codes, to tell the two apart."""
     account, feature, time = arrays(events)
-    rows = list(range(N_ACCOUNTS))[::-1] if rows is None else rows
-    row_of = np.full(N_ACCOUNTS, -1, np.int32)
-    row_of[rows] = np.arange(len(rows), dtype=np.int32)
-    first, order = pairs.gather_by_account(account, row_of, len(rows))
+    row_of = np.arange(N_ACCOUNTS, dtype=np.int32)[::-1].copy()
+    first, order = by_account(row_of[account], N_ACCOUNTS)
     return row_of, first, order, feature, time
-
-
-@given(EVENTS, st.lists(st.integers(0, N_ACCOUNTS - 1), unique=True))
-def test_gather_by_account(events, rows):
-    _, first, order, _, _ = gathered(events, rows)
-    found = [order[first[r] : first[r + 1]].tolist() for r in range(len(rows))]
-    assert found == [[i for i, e in enumerate(events) if e[0] == account] for account in rows]
-    assert first[-1] == len(order)
-
-
-@given(EVENTS, WINDOWS, SUSPECTS)
-def test_suspects_are_taken_out_of_each_others_density(events, window, suspects):
-    row_of, *where = gathered(events)
-    counts = np.array(twins.density(events, window), np.int32)
-    a, b = ends(suspects)
-    pairs.take_out(row_of[a], row_of[b], *where, window, counts)
-    assert counts.tolist() == pair_twins.density_without(events, window, suspects)
 
 
 @given(EVENTS, st.data(), st.sampled_from([0, 2, NO_CAP]))
@@ -101,83 +83,30 @@ def test_background_by_class(events, data, suspects):
     assert len(found) == len(expected)
 
 
-def count_shared(events, window, counts, *, original=None, cap=NO_CAP, avoid=(), occasion=0):
-    row_of, *where = gathered(events)
-    a, b = ends(ALL_PAIRS)
-    counts = np.array(counts, np.int32)
-    original = counts if original is None else np.array(original, np.int32)
-    out = np.full((len(ALL_PAIRS), 8), -1, np.int32)
-    pairs.count_shared(
-        row_of[a], row_of[b], *where, np.array(avoid, np.int32), window, counts, original, cap, occasion, out
-    )
-    return dict(zip(ALL_PAIRS, out.tolist(), strict=True))
-
-
-@given(EVENTS, WINDOWS, SUSPECTS, st.sampled_from([0, 3, NO_CAP]))
-def test_shared_features_are_those_of_the_twin(events, window, suspects, cap):
-    original = twins.density(events, window)
-    counts = pair_twins.density_without(events, window, suspects)
-    found = count_shared(events, window, counts, original=original, cap=cap)
-    for pair, seen in found.items():
-        units = pair_twins.shared_units(events, pair, window, counts, original=original, cap=cap)
-        assert seen == pair_twins.by_bin(units)
-
-
-@given(EVENTS, WINDOWS, st.integers(0, 3))
-def test_shared_avoided_values_do_not_count(events, window, n_values):
-    avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]
-    counts = twins.density(events, window)
-    for pair, seen in count_shared(events, window, counts, avoid=avoid).items():
-        units = pair_twins.shared_units(
-            events, pair, window, counts, original=counts, cap=NO_CAP, avoid=avoid
-        )
-        assert seen == pair_twins.by_bin(units)
-
-
-@given(EVENTS, WINDOWS, st.sampled_from([12, 20]))
-def test_shared_occasions_are_those_of_the_twin(events, window, occasion):
-    counts = twins.density(events, window)
-    for pair, seen in count_shared(events, window, counts, occasion=occasion).items():
-        units = pair_twins.shared_units(
-            events, pair, window, counts, original=counts, cap=NO_CAP, occasion=occasion
-        )
-        assert seen == pair_twins.by_bin(units)
-
-
-def test_an_occasion_counts_once():
-    # Occasions of 200 begin at 0 and at 200. Together in the first (198 with 201) and in the second (204 with 201).
-    events = [(1, 0, 198), (0, 0, 201), (0, 0, 203), (1, 0, 204)]
-    counts = [1] * len(events)
-    assert sum(count_shared(events, 10, counts, occasion=200)[0, 1]) == 2
-
-
-def test_an_occasion_just_before_1970_counts():
-    events = [(0, 0, -5), (1, 0, -5)]
-    assert sum(count_shared(events, 1, [1, 1], occasion=20)[0, 1]) == 1
-
-
 SEEN = st.lists(st.integers(0, 4), min_size=8, max_size=8)
+RATES = st.lists(st.sampled_from([0.0, 1e-6, 1e-3, 0.1, 1.0, 30.0]), min_size=8, max_size=8)
 
 
-@given(EVENTS, WINDOWS, SEEN, st.sampled_from([3, NO_CAP]))
-def test_local_p_values(events, window, seen, cap):
-    counts = twins.density(events, window)
-    n_events = Counter(account for account, _, _ in events)
-    mass = np.zeros((N_ACCOUNTS, 8), np.float32)
-    for (account, _, _), count in zip(events, counts, strict=True):
-        mass[account, twins.bin_of(count)] += count if count <= cap else 0
-    a, b = ends(ALL_PAIRS)
-    by_bin = np.array([seen] * len(ALL_PAIRS), np.int32)
-    p, expected = np.empty(len(a)), np.empty(len(a))
-    n = np.array([n_events[account] for account in range(N_ACCOUNTS)])
-    pairs.log_local_p_values(a, b, by_bin, mass, n, len(events), p, expected)
-    for i, pair in enumerate(ALL_PAIRS):
-        twin = pair_twins.local_test(pair, seen, mass.tolist(), n_events, len(events))
-        assert (p[i], expected[i]) == (pytest.approx(twin[0], abs=1e-6), pytest.approx(twin[1], rel=1e-6))
+@given(SEEN, RATES, st.integers(1, 50), st.integers(1, 50), st.floats(-40, -0.1))
+def test_local_test_is_that_of_the_twin_up_to_the_limit(seen, mass, n_a, n_b, limit):
+    masses = np.array([mass, mass[::-1]], np.float32)
+    twin = pair_twins.local_test((0, 1), seen, masses.tolist(), {0: n_a, 1: n_b}, 100)
+    log_p, expected = pairs.local_test(np.array(seen, np.int32), *masses, n_a, n_b, 100, limit)
+    assert expected == pytest.approx(twin[1], rel=1e-6)
+    assert (log_p == 0.0 and twin[0] > limit - 1e-6) or log_p == pytest.approx(twin[0], abs=1e-6)
 
 
-@given(EVENTS, st.data(), WINDOWS, SUSPECTS, SEEN, st.sampled_from([3, NO_CAP]), st.floats(1e-6, 1.0))
-def test_class_p_values(events, data, window, suspects, seen, cap, prior):
+@given(
+    EVENTS,
+    st.data(),
+    WINDOWS,
+    SUSPECTS,
+    SEEN,
+    st.sampled_from([3, NO_CAP]),
+    st.floats(1e-6, 1.0),
+    st.floats(-9, 0),
+)
+def test_class_p_values(events, data, window, suspects, seen, cap, prior, limit):
     class_of = data.draw(st.lists(st.integers(0, 3), min_size=len(events), max_size=len(events)))
     totals = np.bincount(class_of, minlength=4)
     counts = pair_twins.density_without(events, window, suspects)
@@ -187,13 +116,17 @@ def test_class_p_values(events, data, window, suspects, seen, cap, prior):
     around = pairs.background_by_class(*sums[:3], totals, row_of[one], row_of[other])
     a, b = ends(ALL_PAIRS)
     by_bin = np.array([seen] * len(ALL_PAIRS), np.int32)
-    p, expected = np.empty(len(a)), np.empty(len(a))
-    pairs.log_class_p_values(row_of[a], row_of[b], by_bin, *sums, around, prior, p, expected)
+    p, expected = np.full(len(a), np.nan), np.full(len(a), np.nan)
+    for begin, end in ((0, 4), (4, len(a))):
+        pairs.log_class_p_values(
+            row_of[a], row_of[b], by_bin, *sums, around, prior, limit, begin, end, p, expected
+        )
     twin_sums = pair_twins.class_sums(events, class_of, counts, cap)
     twin_around = pair_twins.background(twin_sums, totals, suspects)
     for i, pair in enumerate(ALL_PAIRS):
         twin = pair_twins.class_test(pair, seen, twin_sums, twin_around, prior)
-        assert (p[i], expected[i]) == (pytest.approx(twin[0], abs=1e-6), pytest.approx(twin[1], rel=1e-6))
+        assert expected[i] == pytest.approx(twin[1], rel=1e-6)
+        assert (p[i] == 0.0 and twin[0] > limit - 1e-6) or p[i] == pytest.approx(twin[0], abs=1e-6)
 
 
 def lag_p_values(events, window, horizon, near, far, typical):
@@ -201,7 +134,7 @@ def lag_p_values(events, window, horizon, near, far, typical):
     a, b = ends(ALL_PAIRS)
     out = np.empty(len(ALL_PAIRS))
     counts = np.array(near, np.int32), np.array(far, np.int32)
-    pairs.log_lag_p_values(row_of[a], row_of[b], *where, window, horizon, *counts, typical, out)
+    pairs.log_lag_p_values(row_of[a], row_of[b], *where, window, horizon, *counts, typical, 0, len(a), out)
     return dict(zip(ALL_PAIRS, out, strict=True))
 
 

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samehand.engines.interface import BOOL, F64, I32, I64, GroupEvidence
-from samehand.engines.sweeps import Classes, Sorted
+from samehand.engines.sweeps import Classes, Sorted, gather
 from samehand.kernels import group as kernels
-from samehand.kernels.pairs import gather_by_account
 from samehand.kernels.sweep import N_BINS
 
 
@@ -25,8 +24,6 @@ class Scene:
     """Density of each event."""
     cap: int
     """Density up to which events take part."""
-    gathered: tuple[I64, I32]
-    """Events by account: first place of each account, and the events."""
     row: I64
     """Row in the files of each event of the log."""
     horizon: int | None
@@ -69,10 +66,7 @@ def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -
 
 
 def _events_of(scene: Scene, accounts: I32) -> I64:
-    first, order = scene.gathered
-    if len(accounts) == 0:
-        return np.empty(0, np.int64)
-    return np.sort(np.concatenate([order[first[a] : first[a + 1]] for a in accounts])).astype(np.int64)
+    return np.sort(gather(scene.traces, accounts)[0]).astype(np.int64)
 
 
 def _partners(scene: Scene, events: I64, inside: BOOL) -> NDArray[np.uint8]:
@@ -154,7 +148,7 @@ def _test_members(
     class_first, class_ids, n_in_class = _classes_of(scene, accounts)
     left_out = np.flatnonzero(ignore > 0).astype(np.int32)
     background = classes.totals - np.bincount(
-        classes.class_of[_events_of(scene, left_out)], minlength=len(classes.totals)
+        classes.class_of[gather(traces, left_out)[0]], minlength=len(classes.totals)
     )
     prior = np.minimum(1.0, reach / np.maximum(classes.extent_us, 1.0))
     background = np.maximum(background, 0).astype(np.float64)
@@ -189,17 +183,8 @@ def _test_members(
 
 def _classes_of(scene: Scene, accounts: I32) -> tuple[I64, I32, I32]:
     """Events of each account by class, compressed: first place, class, number."""
-    first, order = scene.gathered
-    sizes = first[accounts + 1] - first[accounts]
-    whose = np.repeat(np.arange(len(accounts)), sizes)
-    events = np.concatenate([np.empty(0, np.int32), *(order[first[a] : first[a + 1]] for a in accounts)])
+    events, ends = gather(scene.traces, accounts)
+    whose = np.repeat(np.arange(len(accounts)), np.diff(ends))
     keys, numbers = np.unique(whose << 32 | scene.classes.class_of[events], return_counts=True)
     firsts = np.searchsorted(keys >> 32, np.arange(len(accounts) + 1))
     return firsts, (keys & 0xFFFFFFFF).astype(np.int32), numbers.astype(np.int32)
-
-
-def gather_all(traces: Sorted) -> tuple[I64, I32]:
-    """Gather events by account for all accounts."""
-    everybody = np.arange(traces.n_accounts, dtype=np.int32)
-    first, order = gather_by_account(traces.account, everybody, traces.n_accounts)
-    return first, order.astype(np.int32)

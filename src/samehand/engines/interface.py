@@ -111,7 +111,8 @@ class Retest:
     log_p_background: F64
     """Against events of the same class: the same interest, or the same hour."""
     log_p_lag: F64
-    """Against the pair's own lags on shared features; 0 bits where the layer has no lag control."""
+    """Against the pair's own lags on shared features; NaN where they were not tested, -inf where the layer has no lag
+    control."""
 
 
 @dataclass(frozen=True)
@@ -207,9 +208,19 @@ class Engine(Protocol):
         """Who paid attention to what, some accounts left out; a random sample of features beyond ``at_most`` pairs."""
 
     def retest(
-        self, layer: TraceLayer, scale_us: int, pairs: Pairs, suspects: BOOL, interests: Interests | None
+        self,
+        layer: TraceLayer,
+        scale_us: int,
+        pairs: Pairs,
+        suspects: BOOL,
+        interests: Interests | None,
+        limits: tuple[float, float],
     ) -> Retest:
-        """Test pairs again, the pairs marked as suspects taken out of each other's background."""
+        """Test pairs again, the pairs marked as suspects taken out of each other's background.
+
+        ``limits``: log p-values. Where that against the background is certain to be above the first, 0 stands for it;
+        lags are tested only for pairs whose other p-values are at most the second.
+        """
 
     def group_evidence(
         self,

@@ -33,12 +33,12 @@ from samehand.engines.interface import (
     TraceLayer,
 )
 from samehand.engines.sweeps import Classes, Sorted
-from samehand.kernels.order import order_by_code, order_by_time
+from samehand.kernels.order import by_account, order_by_code, order_by_time
 
 HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
-SCENE_EVENTS: Final = 20_000_000
-"""Events, over all layers and scales, whose densities are kept for looking at groups again."""
+MOST_KEPT: Final = 120_000_000
+"""Densities of events, over all layers and scales, that are kept for looking again."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
 """Columns that layers can ask for as codes."""
 
@@ -56,7 +56,7 @@ class LocalEngine:
     roles: frozenset[Role]
     n_threads: int
     _sorted: dict[str, Sorted] = field(default_factory=dict)
-    _gathered: dict[str, tuple[I64, I32]] = field(default_factory=dict)
+    _densities: dict[tuple[str, int], I32] = field(default_factory=dict)
     _scenes: dict[tuple[str, int], groups.Scene] = field(default_factory=dict)
     _similar: shuffle.Groups | None = None
     _by_target: Attendance | None = None
@@ -110,7 +110,8 @@ class LocalEngine:
         return np.bincount(self.columns.account, minlength=len(self.ids))[codes]
 
     def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
-        return sweeps.candidate_pairs(self._traces(layer), scale_us, log_p, self.n_threads)
+        counts = self._density(layer, scale_us)
+        return sweeps.candidate_pairs(self._traces(layer), scale_us, counts, log_p, self.n_threads)
 
     def attention(self, layer: TraceLayer, without: I32, at_most: int) -> Attention:
         traces = self._traces(layer)
@@ -126,12 +127,35 @@ class LocalEngine:
         return Attention(account, feature, traces.n_accounts, traces.n_features, n_all - len(account))
 
     def retest(
-        self, layer: TraceLayer, scale_us: int, pairs: Pairs, suspects: BOOL, interests: Interests | None
+        self,
+        layer: TraceLayer,
+        scale_us: int,
+        pairs: Pairs,
+        suspects: BOOL,
+        interests: Interests | None,
+        limits: tuple[float, float],
     ) -> Retest:
-        traces = self._traces(layer)
-        classes = self._classes(layer, interests)
-        horizon = _horizon(layer, scale_us)
-        return sweeps.retest(traces, scale_us, horizon, pairs, suspects, classes, self.n_threads)
+        traces, classes = self._traces(layer), self._classes(layer, interests)
+        return sweeps.retest(
+            traces, self._around(layer, scale_us), pairs, suspects, classes, limits, self.n_threads
+        )
+
+    def _density(self, layer: TraceLayer, window: int) -> I32:
+        """Densities within a window; kept as long as they fit."""
+        key = layer.name, window
+        if key not in self._densities:
+            counts = sweeps.densities(self._traces(layer), window, self.n_threads)
+            while self._densities and (len(self._densities) + 1) * len(counts) > MOST_KEPT:
+                self._densities.pop(next(iter(self._densities)))
+            self._densities[key] = counts
+        return self._densities[key]
+
+    def _around(self, layer: TraceLayer, scale_us: int) -> sweeps.Around:
+        horizon = max(DAY_US, 4 * scale_us) if layer.lag_control else None
+        near = self._density(layer, scale_us)
+        return sweeps.Around(
+            scale_us, near, horizon, near if horizon is None else self._density(layer, horizon)
+        )
 
     def group_evidence(
         self,
@@ -153,23 +177,18 @@ class LocalEngine:
         key = layer.name, scale_us
         if key not in self._scenes:
             traces = self._traces(layer)
-            counts = sweeps.densities(traces, scale_us, self.n_threads)
-            horizon = _horizon(layer, scale_us)
-            far = counts if horizon is None else sweeps.densities(traces, horizon, self.n_threads)
-            if layer.name not in self._gathered:
-                self._gathered[layer.name] = groups.gather_all(traces)
-            while len(self._scenes) * len(counts) > SCENE_EVENTS:
+            around = self._around(layer, scale_us)
+            while self._scenes and (len(self._scenes) + 1) * len(around.near) > MOST_KEPT:
                 self._scenes.pop(next(iter(self._scenes)))
             self._scenes[key] = groups.Scene(
                 traces=traces,
                 classes=self._classes(layer, interests),
                 window=scale_us,
-                counts=counts,
-                cap=sweeps.choose_cap(counts),
-                gathered=self._gathered[layer.name],
+                counts=around.near,
+                cap=sweeps.choose_cap(around.near),
                 row=self.row,
-                horizon=horizon,
-                typical=sweeps.typical_share(counts, far),
+                horizon=around.horizon,
+                typical=sweeps.typical_share(around.near, around.far),
             )
         return self._scenes[key]
 
@@ -244,10 +263,12 @@ class LocalEngine:
             text = pa.array([], pa.string())
             return pa.table({"action": text, "outcome": text, "n_events": pa.array([], pa.int64())})
         action = "action" if "action" in self.roles else "''"
-        counted: pa.Table = self.database.sql(
-            f"SELECT {action} AS action, outcome, count(*) AS n_events FROM events WHERE outcome IS NOT NULL "  # noqa: S608
-            "GROUP BY ALL ORDER BY ALL"
-        ).to_arrow_table()
+        with self.database.cursor() as cursor:
+            cursor.register("kept", pa.table({"event": self.row}))
+            counted: pa.Table = cursor.sql(
+                f"SELECT {action} AS action, outcome, count(*) AS n_events "  # noqa: S608
+                "FROM events SEMI JOIN kept USING (event) WHERE outcome IS NOT NULL GROUP BY ALL ORDER BY ALL"
+            ).to_arrow_table()
         return counted
 
     def timeline(self, n_bins: int) -> pa.Table:
@@ -288,11 +309,6 @@ class LocalEngine:
         return Classes(
             class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
         )
-
-
-def _horizon(layer: TraceLayer, scale_us: int) -> int | None:
-    """How far apart two events on a feature still show a shared interest."""
-    return max(DAY_US, 4 * scale_us) if layer.lag_control else None
 
 
 def _open(database: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
@@ -345,7 +361,8 @@ def _repeats(time: I64, account: I32, codes: list[I32]) -> BOOL:
 def _reassigned(traces: Sorted, account: I32) -> Sorted:
     """The same traces with other accounts."""
     own = account[traces.event]
-    return replace(traces, account=own, n_events_of=np.bincount(own, minlength=traces.n_accounts))
+    first, order = by_account(own, traces.n_accounts)
+    return replace(traces, account=own, first=first, order=order)
 
 
 def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
@@ -353,20 +370,21 @@ def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
     taken = layer.take(columns)
     feature = shuffle.small_codes(taken.feature)
     n_features = int(feature.max(initial=-1)) + 1
-    everything = np.arange(len(taken.event), dtype=np.int32)
-    order = order_by_code(columns.account[taken.event], n_accounts, everything)
+    _, order = by_account(columns.account[taken.event], n_accounts)
     order = order_by_time(columns.time_us[taken.event], order)
     order = order_by_code(feature, n_features, order)
     event = taken.event[order]
     avoid = columns.codes.get(layer.avoid) if layer.avoid else None
+    account = columns.account[event]
+    first, of_account = by_account(account, n_accounts)
     return Sorted(
-        account=columns.account[event],
+        account=account,
         feature=feature[order],
         time=columns.time_us[event],
         event=event,
         avoid=np.empty(0, np.int32) if avoid is None else avoid[event],
         n_features=n_features,
-        n_accounts=n_accounts,
         n_windows_an_occasion=layer.n_windows_an_occasion,
-        n_events_of=np.bincount(columns.account[event], minlength=n_accounts),
+        first=first,
+        order=of_account,
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from samehand.engines.interface import BOOL, F64, I32, I64, Pairs, Retest
 from samehand.kernels import pairs as pair_kernels
-from samehand.kernels import sweep
+from samehand.kernels import rows, sweep
 from samehand.kernels.sweep import N_BINS
 
 T = TypeVar("T")
@@ -37,15 +36,25 @@ class Sorted:
     avoid: I32
     """Empty where the layer has nothing to avoid."""
     n_features: int
-    n_accounts: int
     n_windows_an_occasion: int
-    n_events_of: I64
-    """Traces of each account."""
+    first: I64
+    """The traces of account a are ``order[first[a] : first[a + 1]]``."""
+    order: I32
+
+    @property
+    def n_accounts(self) -> int:
+        """Accounts of the log."""
+        return len(self.first) - 1
+
+    @property
+    def n_events_of(self) -> I64:
+        """Traces of each account."""
+        return np.diff(self.first)
 
 
-def in_pieces(work: Callable[[int, int], T], n_events: int, n_threads: int) -> list[T]:
+def in_pieces(work: Callable[[int, int], T], n_events: int, n_threads: int, least: int = 200_000) -> list[T]:
     """Run ``work(start, stop)`` over pieces of the events, in threads; answers in the order of the pieces."""
-    n_pieces = 1 if n_events < 200_000 else n_threads
+    n_pieces = 1 if n_events < least else n_threads
     cuts = [n_events * piece // n_pieces for piece in range(n_pieces + 1)]
     with ThreadPoolExecutor(n_pieces) as pool:
         return list(pool.map(work, cuts[:-1], cuts[1:]))
@@ -73,69 +82,48 @@ def choose_cap(counts: I32) -> int:
     return int(_CAPS[max(0, int(affordable.sum()) - 1)])
 
 
-def candidate_pairs(traces: Sorted, window: int, log_p: float, n_threads: int) -> Pairs:
-    """Pairs with at least two co-actions whose local p-value is at most exp(log_p)."""
-    counts = densities(traces, window, n_threads)
+def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_threads: int) -> Pairs:
+    """Pairs with at least two co-actions whose local p-value is at most exp(log_p); ``counts``: their densities."""
     cap = choose_cap(counts)
-    keys, by_bin = _collect(traces, window, counts, cap, n_threads)
-    a = (keys >> np.uint64(32)).astype(np.int32)
-    b = (keys & np.uint64(0xFFFFFFFF)).astype(np.int32)
     mass = np.zeros((traces.n_accounts, N_BINS), np.float32)
     sweep.sum_by_bin(traces.account, counts, cap, 0, len(counts), mass)
-    expected, p = np.empty(len(keys)), np.empty(len(keys))
-    n_events = traces.n_events_of
+    occasion = traces.n_windows_an_occasion * window
 
-    def test(start: int, stop: int) -> None:
-        piece = slice(start, stop)
-        pair_kernels.log_local_p_values(
-            a[piece], b[piece], by_bin[piece], mass, n_events, len(counts), p[piece], expected[piece]
-        )
+    def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
+        return rows.collect_pairs(
+            traces.account, traces.feature, traces.time, traces.avoid, traces.first, traces.order,
+            window, counts, cap, occasion, begin, end, mass, log_p,
+        )  # fmt: skip
 
-    in_pieces(test, len(keys), n_threads)
-    keep = np.flatnonzero(p <= log_p)
-    keep = keep[np.argsort(keys[keep], kind="stable")]
+    work = np.where(counts <= cap, counts, 0)[traces.order]
+    found = by_accounts(collect, _work_of(work, traces.first), n_threads)
+    a, b, by_bin, p, expected = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((b, a))
     return Pairs(
-        account_a=a[keep],
-        account_b=b[keep],
-        n_features=by_bin[keep].sum(axis=1, dtype=np.int32),
-        expected=expected[keep],
-        log_p=p[keep],
+        account_a=a[order],
+        account_b=b[order],
+        n_features=by_bin[order].sum(axis=1, dtype=np.int32),
+        expected=expected[order],
+        log_p=p[order],
         densest=cap,
         n_events_crowded=int((counts > cap).sum()),
     )
 
 
-def _collect(
-    traces: Sorted, window: int, counts: I32, cap: int, n_threads: int
-) -> tuple[NDArray[np.uint64], I32]:
-    """Pairs with at least two co-actions, and their numbers of features by bin of density; in no order."""
-    n_events = len(counts)
-    n_visits = sum(
-        in_pieces(
-            lambda start, stop: sweep.n_visits(traces.feature, traces.time, window, counts, cap, start, stop),
-            n_events,
-            n_threads,
-        )
-    )
-    n_bits = int(np.clip(np.ceil(np.log2(n_visits + 1)) + 2, 16, 28))
-    shift = np.uint64(64 - n_bits)
-    table = np.zeros(1 << n_bits, np.uint8)
-    what = (traces.account, traces.feature, traces.time, traces.avoid, window, counts, cap, 0, n_events)
-    occasion = traces.n_windows_an_occasion * window
-    part_bits = (n_threads - 1).bit_length() if n_visits > 1_000_000 else 0
+def _work_of(work: I32, first: I64) -> I64:
+    """Work of each account: that of its events, and one for itself."""
+    up_to = np.concatenate([[0], np.cumsum(work, dtype=np.int64)])
+    return np.asarray(np.diff(up_to[first]) + 1)
 
-    def count(part: int) -> int:
-        sweep.count_pairs(*what, part, n_bits - part_bits, table, shift)
-        stretch = 1 << (n_bits - part_bits)
-        return int((table[part * stretch : (part + 1) * stretch] >= 2).sum())
 
-    def collect(part: int, n_expected: int) -> tuple[NDArray[np.uint64], I32]:
-        return sweep.collect_pairs(*what, part, n_bits - part_bits, table, shift, 2, n_expected, occasion)
-
+def by_accounts(work: Callable[[int, int], T], weight: I64, n_threads: int) -> list[T]:
+    """Run ``work(begin, end)`` over ranges of accounts of about equal weight, in threads; answers in order."""
+    n_pieces = 1 if n_threads == 1 or len(weight) < 2 else 8 * n_threads
+    up_to = np.concatenate([[0], np.cumsum(weight)])
+    cuts = np.searchsorted(up_to, up_to[-1] * np.arange(1, n_pieces) // n_pieces)
+    edges = [0, *cuts.tolist(), len(weight)]
     with ThreadPoolExecutor(n_threads) as pool:
-        n_expected = list(pool.map(count, range(1 << part_bits)))
-        found = list(pool.map(collect, range(1 << part_bits), n_expected))
-    return np.concatenate([keys for keys, _ in found]), np.concatenate([by_bin for _, by_bin in found])
+        return list(pool.map(work, edges[:-1], edges[1:]))
 
 
 def typical_share(near: I32, far: I32) -> float:
@@ -156,44 +144,202 @@ class Classes:
     """Duration times number of features of each class: the room in which its events lie."""
 
 
+@dataclass(frozen=True)
+class Partners:
+    """Pairs of accounts, gathered by their first account."""
+
+    who: I32
+    first: I64
+    partner: I32
+
+    @classmethod
+    def of(cls, a: I32, b: I32, *, both_ways: bool) -> Self:
+        """Gather pairs; with ``both_ways``, each account of a pair is a partner of the other."""
+        if both_ways:
+            a, b = np.concatenate([a, b]), np.concatenate([b, a])
+        order = np.lexsort((b, a))
+        who, first = np.unique(a[order], return_index=True)
+        return cls(who.astype(np.int32), np.append(first, len(a)), b[order])
+
+
+@dataclass(frozen=True)
+class Around:
+    """Densities of the events of a layer: within the window, and within the horizon of the lags."""
+
+    window: int
+    near: I32
+    horizon: int | None
+    """None: the layer has no lag control."""
+    far: I32
+
+
+def without_suspects(traces: Sorted, window: int, counts: I32, suspects: Partners, n_threads: int) -> I32:
+    """Densities that leave each account's suspects out."""
+    left = counts.copy()
+
+    def work(begin: int, end: int) -> None:
+        rows.take_out(
+            traces.account, traces.feature, traces.time, traces.first, traces.order,
+            suspects.who, suspects.first, suspects.partner, window, begin, end, left,
+        )  # fmt: skip
+
+    by_accounts(work, _weights(traces, counts, suspects), n_threads)
+    return left
+
+
+def _weights(traces: Sorted, counts: I32, partners: Partners) -> I64:
+    """Work of each first account of some pairs: the events around its own."""
+    own = gather(traces, partners.who)[0]
+    up_to = np.concatenate([[0], np.cumsum(counts[own], dtype=np.int64)])
+    ends = np.concatenate([[0], np.cumsum(traces.n_events_of[partners.who])])
+    return np.asarray(np.diff(up_to[ends]) + 1)
+
+
+def gather(traces: Sorted, accounts: I32) -> tuple[I32, I64]:
+    """Events of some accounts, one account after the other, and the place of each account's first."""
+    sizes = traces.n_events_of[accounts]
+    ends = np.cumsum(sizes)
+    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
+        traces.first[accounts] - (ends - sizes), sizes
+    )
+    return traces.order[places], np.concatenate([[0], ends])
+
+
 def retest(
     traces: Sorted,
-    window: int,
-    horizon: int | None,
+    around: Around,
     pairs: Pairs,
     suspects: BOOL,
     classes: Classes,
+    limits: tuple[float, float],
     n_threads: int,
 ) -> Retest:
-    """Test pairs against classes of events and, with a horizon, against their own lags; suspects left out."""
-    accounts = np.unique(np.concatenate([pairs.account_a, pairs.account_b]))
-    row_of = np.full(traces.n_accounts, -1, np.int32)
-    row_of[accounts] = np.arange(len(accounts), dtype=np.int32)
-    a, b = row_of[pairs.account_a], row_of[pairs.account_b]
-    first, order = pair_kernels.gather_by_account(traces.account, row_of, len(accounts))
-    original = densities(traces, window, n_threads)
-    counts = original.copy()
-    where = first, order, traces.feature, traces.time
-    pair_kernels.take_out(a[suspects], b[suspects], *where, window, counts)
-    by_bin = np.empty((len(a), N_BINS), np.int32)
-    pair_kernels.count_shared(
-        a, b, *where, traces.avoid, window, counts, original, pairs.densest,
-        traces.n_windows_an_occasion * window, by_bin,
-    )  # fmt: skip
-    rows = pair_kernels.sum_by_class(first, order, classes.class_of, counts, pairs.densest)
-    row_first, row_class, row_events, mass = rows
+    """Test pairs against classes of events and, with a horizon, against their own lags; suspects left out.
+
+    Args:
+        traces: Of the layer.
+        around: Densities.
+        pairs: In order of their accounts.
+        suspects: Marks the pairs that are no background for each other.
+        classes: Which events could stand for each other.
+        limits: Largest log p-values of interest: against the classes, and of the pairs whose lags are tested.
+        n_threads: Threads to use.
+    """
+    suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
+    counts = without_suspects(traces, around.window, around.near, suspected, n_threads)
+    by_bin = _count_shared(traces, around, counts, pairs, n_threads)
+    expected, log_p = _test_classes(
+        traces, counts, pairs, by_bin, suspects, classes, around.window, limits[0], n_threads
+    )
+    log_p_lag = np.full(len(pairs), np.nan)
+    if around.horizon is None:
+        log_p_lag[:] = -np.inf
+    else:
+        tested = np.flatnonzero(np.maximum(pairs.log_p, log_p) <= limits[1])
+        log_p_lag[tested] = _test_lags(traces, around, counts, pairs, tested, suspects, n_threads)
+    return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
+
+
+def _count_shared(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_threads: int) -> I32:
+    chosen = Partners.of(pairs.account_a, pairs.account_b, both_ways=False)
+    by_bin = np.zeros((len(pairs), N_BINS), np.int32)
+
+    def work(begin: int, end: int) -> None:
+        rows.count_shared(
+            traces.account, traces.feature, traces.time, traces.avoid, traces.first, traces.order,
+            chosen.who, chosen.first, chosen.partner, around.window, counts, around.near, pairs.densest,
+            traces.n_windows_an_occasion * around.window, begin, end, by_bin,
+        )  # fmt: skip
+
+    by_accounts(work, _weights(traces, around.near, chosen), n_threads)
+    return by_bin
+
+
+def _test_classes(
+    traces: Sorted,
+    counts: I32,
+    pairs: Pairs,
+    by_bin: I32,
+    suspects: BOOL,
+    classes: Classes,
+    window: int,
+    limit: float,
+    n_threads: int,
+) -> tuple[F64, F64]:
+    """Expected numbers and log p-values of pairs against the classes of their events."""
+    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
+    order, first = gather(traces, accounts)
+    summed = pair_kernels.sum_by_class(first, order, classes.class_of, counts, pairs.densest)
+    row_first, row_class, row_events, mass = summed
     background = pair_kernels.background_by_class(
         row_first, row_class, row_events, classes.totals, a[suspects], b[suspects]
     )
     prior = float(np.mean(np.minimum(1.0, 2 * window / classes.extent_us))) if len(classes.extent_us) else 1.0
     expected, log_p = np.empty(len(a)), np.empty(len(a))
-    pair_kernels.log_class_p_values(
-        a, b, by_bin, row_first, row_class, row_events, mass, background, prior, log_p, expected
+
+    def work(begin: int, end: int) -> None:
+        pair_kernels.log_class_p_values(
+            a,
+            b,
+            by_bin,
+            row_first,
+            row_class,
+            row_events,
+            mass,
+            background,
+            prior,
+            limit,
+            begin,
+            end,
+            log_p,
+            expected,
+        )
+
+    in_pieces(work, len(a), n_threads, least=2_000)
+    return expected, log_p
+
+
+def _rows_of(a: I32, b: I32) -> tuple[I32, I32, I32]:
+    """The accounts of some pairs, and the pairs as places among them."""
+    accounts = np.unique(np.concatenate([a, b]))
+    return (
+        accounts,
+        np.searchsorted(accounts, a).astype(np.int32),
+        np.searchsorted(accounts, b).astype(np.int32),
     )
-    log_p_lag = np.full(len(a), -np.inf)
-    if horizon is not None:
-        far = densities(traces, horizon, n_threads)
-        typical = typical_share(original, far)
-        pair_kernels.take_out(a[suspects], b[suspects], *where, horizon, far)
-        pair_kernels.log_lag_p_values(a, b, *where, window, horizon, counts, far, typical, log_p_lag)
-    return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
+
+
+def _test_lags(
+    traces: Sorted, around: Around, near: I32, pairs: Pairs, tested: I64, suspects: BOOL, n_threads: int
+) -> F64:
+    """Log p-values of the lags of chosen pairs."""
+    assert around.horizon is not None  # noqa: S101 - for the type checker
+    horizon = around.horizon
+    accounts, a, b = _rows_of(pairs.account_a[tested], pairs.account_b[tested])
+    order, first = gather(traces, accounts)
+    concerned = suspects & (np.isin(pairs.account_a, accounts) | np.isin(pairs.account_b, accounts))
+    suspected = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=True)
+    far = without_suspects(traces, horizon, around.far, suspected, n_threads)
+    typical = typical_share(around.near, around.far)
+    log_p = np.empty(len(a))
+
+    def work(begin: int, end: int) -> None:
+        pair_kernels.log_lag_p_values(
+            a,
+            b,
+            first,
+            order,
+            traces.feature,
+            traces.time,
+            around.window,
+            horizon,
+            near,
+            far,
+            typical,
+            begin,
+            end,
+            log_p,
+        )
+
+    in_pieces(work, len(a), n_threads, least=2_000)
+    return log_p

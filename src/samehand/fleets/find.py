@@ -64,10 +64,11 @@ def find_candidates(
         attention = engine.attention(learned_on, _suspects(pairs, n_accounts), MOST_PAIRS)
         interests = learn_interests(learned_on.name, attention, seed)
     edges = []
+    limits = backbone.weak_log_p(n_accounts), backbone.strong_log_p(n_accounts)
     for layer, scale_us, found in pairs:
         step(f"{layer.name}: nulls")
         suspect = found.log_p <= backbone.suspect_log_p(n_accounts)
-        retest = engine.retest(layer, scale_us, found, suspect, interests)
+        retest = engine.retest(layer, scale_us, found, suspect, interests, limits)
         edges.append(backbone.judge(layer.name, scale_us, found, retest, n_accounts))
     step("clusters")
     clusters = find_clusters(edges, n_accounts, min_accounts, seed)

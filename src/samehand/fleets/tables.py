@@ -263,7 +263,7 @@ def _edges_of(engine: Engine, one: Edges, schema: pa.Schema) -> pa.Table:
             pa.array(bits(log_p)),
             pa.array(np.exp(one.pairs.log_p[keep])),
             pa.array(np.exp(one.retest.log_p_background[keep])),
-            pa.array(np.exp(one.retest.log_p_lag[keep])),
+            pa.array(np.exp(one.retest.log_p_lag[keep]), from_pandas=True),
             pa.array(one.strong[keep]),
         ],
         schema=schema,

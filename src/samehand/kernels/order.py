@@ -89,3 +89,14 @@ def count_distinct(groups: I64, first: I64, order: I32, values: I32, left_out: N
                 last_group[value] = g
                 out[g] += 1
     return out
+
+
+def by_account(account: I32, n_accounts: int) -> tuple[I64, I32]:
+    """Gather events by account, in the order in which they stand: ``order[first[a] : first[a + 1]]``.
+
+    Args:
+        account: Account code of each event.
+        n_accounts: Number of accounts.
+    """
+    first = np.concatenate([[0], np.cumsum(np.bincount(account, minlength=n_accounts))])
+    return first, order_by_code(account, n_accounts, np.arange(len(account), dtype=np.int32))

@@ -7,7 +7,6 @@ of events in (feature, time) order. Only accounts that occur in the pairs need a
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import numpy as np
 from numba import njit
@@ -21,80 +20,13 @@ F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
-_NO_UNIT: Final = np.iinfo(np.int64).min
-
 
 @njit(nogil=True, cache=True)
-def gather_by_account(account: I32, row_of: I32, n_rows: int) -> tuple[I64, I64]:
-    """Gather event indices by account, in the order in which they stand.
-
-    Args:
-        account: Account code of each event.
-        row_of: Account code -> row, or -1 where the account is not wanted.
-        n_rows: Number of rows.
-
-    Returns:
-        ``first`` (n_rows + 1) and ``order``.
-    """
-    first = np.zeros(n_rows + 1, np.int64)
-    for i in range(len(account)):
-        row = row_of[account[i]]
-        if row >= 0:
-            first[row + 1] += 1
-    for row in range(n_rows):
-        first[row + 1] += first[row]
-    order = np.empty(first[n_rows], np.int64)
-    at = first[:-1].copy()
-    for i in range(len(account)):
-        row = row_of[account[i]]
-        if row >= 0:
-            order[at[row]] = i
-            at[row] += 1
-    return first, order
-
-
-@njit(nogil=True, cache=True)
-def take_out(
-    pair_a: I32, pair_b: I32, first: I64, order: I64, feature: I32, time: I64, window: int, counts: I32
-) -> None:
-    """Take the events of each pair out of each other's density, so that suspects are not their own background.
-
-    Args:
-        pair_a, pair_b: Rows of the pairs.
-        first, order: As from ``gather_by_account``.
-        feature, time: Of the events, in (feature, time) order.
-        window: Microseconds, as the density was counted.
-        counts: Density of each event; changed in place.
-    """
-    for p in range(len(pair_a)):
-        i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
-        j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
-        while i < i_end and j < j_end:
-            f, g = feature[order[i]], feature[order[j]]
-            if f < g:
-                i += 1
-            elif g < f:
-                j += 1
-            else:
-                i_next, j_next = i, j
-                while i_next < i_end and feature[order[i_next]] == f:
-                    i_next += 1
-                while j_next < j_end and feature[order[j_next]] == f:
-                    j_next += 1
-                for x in range(i, i_next):
-                    for y in range(j, j_next):
-                        if abs(time[order[x]] - time[order[y]]) <= window:
-                            counts[order[x]] -= 1
-                            counts[order[y]] -= 1
-                i, j = i_next, j_next
-
-
-@njit(nogil=True, cache=True)
-def sum_by_class(first: I64, order: I64, class_of: I32, counts: I32, cap: int) -> tuple[I64, I32, I32, F32]:
+def sum_by_class(first: I64, order: I32, class_of: I32, counts: I32, cap: int) -> tuple[I64, I32, I32, F32]:
     """Sum up each account's events by class.
 
     Args:
-        first, order: As from ``gather_by_account``.
+        first, order: Events by row: ``order[first[r] : first[r + 1]]``.
         class_of: Class of each event.
         counts: Density of each event.
         cap: Events of a higher density count as members of the class, but not in the sums.
@@ -177,36 +109,53 @@ def weigh(rate: float, n_events: float) -> float:
     return math.log1p(0.1 / (rate * n_events + 1e-12))
 
 
+@njit(nogil=True, inline="always")
+def likely_enough(by_bin: I32, rates: F64, limit: float) -> bool:
+    """Tell quickly that a log p-value will be above the limit.
+
+    The exponent of Chernoff's bound for a weighted sum is at most the sum of those of its terms taken singly, whatever
+    the weights (the rate function of a sum is the least of that over all ways to make it up).
+    """
+    exponent = 0.0
+    for z in range(N_BINS):
+        k = by_bin[z]
+        if k == 0:
+            exponent += rates[z]
+        elif rates[z] > 0.0:
+            exponent += k * math.log(k / rates[z]) - k + rates[z]
+        else:
+            return False
+    return -exponent > limit
+
+
 @njit(nogil=True, cache=True)
-def log_local_p_values(
-    pair_a: I32, pair_b: I32, by_bin: I32, mass: F32, n_events: I64, total: int, out: F64, expected: F64
-) -> None:
-    """Test each pair against the density of events around each account's own.
+def local_test(
+    by_bin: I32, mass_a: F32, mass_b: F32, n_a: int, n_b: int, total: int, limit: float
+) -> tuple[float, float]:
+    """Test a pair against the density of events around each account's own.
 
     Args:
-        pair_a, pair_b: Account codes.
-        by_bin: Co-actions of each pair, by bin of density.
-        mass: Summed density of each account's events by bin (accounts x bins), as from ``sweep.sum_by_bin``.
-        n_events: Events of each account.
+        by_bin: Co-actions of the pair, by bin of density.
+        mass_a, mass_b: Summed density of each account's events by bin, as from ``sweep.sum_by_bin``.
+        n_a, n_b: Events of each account.
         total: Events of all.
-        out: Receives the natural log of the p-value, the larger of the two directions.
-        expected: Receives the expected number of co-actions, likewise.
+        limit: Where the natural log of the p-value is certain to be above it, the answer is 0.
+
+    Returns:
+        The natural log of the p-value, the larger of the two directions, and the expected number, likewise.
     """
-    rates = np.empty(N_BINS, np.float64)
+    one = np.empty(N_BINS, np.float64)
+    other = np.empty(N_BINS, np.float64)
+    for z in range(N_BINS):
+        one[z] = mass_a[z] * n_b / total
+        other[z] = mass_b[z] * n_a / total
+    expected = max(one.sum(), other.sum())
+    if likely_enough(by_bin, one, limit) or likely_enough(by_bin, other, limit):
+        return 0.0, expected
     weights = np.empty(N_BINS, np.float64)
-    for p in range(len(pair_a)):
-        busier = max(n_events[pair_a[p]], n_events[pair_b[p]])
-        for x in range(N_BINS):
-            weights[x] = weigh(4.0**x * 0.5 / total, busier)
-        out[p] = -np.inf
-        expected[p] = 0.0
-        for one, other in ((pair_a[p], pair_b[p]), (pair_b[p], pair_a[p])):
-            rate = 0.0
-            for x in range(N_BINS):
-                rates[x] = mass[one, x] * n_events[other] / total
-                rate += rates[x]
-            out[p] = max(out[p], log_weighted_tail(by_bin[p], rates, weights))
-            expected[p] = max(expected[p], rate)
+    for z in range(N_BINS):
+        weights[z] = weigh(4.0**z * 0.5 / total, max(n_a, n_b))
+    return max(log_weighted_tail(by_bin, one, weights), log_weighted_tail(by_bin, other, weights)), expected
 
 
 @njit(nogil=True, cache=True)
@@ -220,6 +169,9 @@ def log_class_p_values(
     mass: F32,
     background: F64,
     prior: float,
+    limit: float,
+    begin: int,
+    end: int,
     out: F64,
     expected: F64,
 ) -> None:
@@ -234,11 +186,14 @@ def log_class_p_values(
         row_first, classes, n_events, mass: As from ``sum_by_class``.
         background: As from ``background_by_class``.
         prior: Chance that an event of a class at a random time is within the window of a given one.
-        out, expected: As in ``log_local_p_values``.
+        limit: Where the natural log of the p-value is certain to be above it, the answer is 0.
+        begin, end: Handles ``pair_a[begin:end]``.
+        out: Receives the natural log of the p-value, the larger of the two directions.
+        expected: Receives the expected number of co-actions, likewise.
     """
     rates = np.empty(N_BINS, np.float64)
     weights = np.empty(N_BINS, np.float64)
-    for p in range(len(pair_a)):
+    for p in range(begin, end):
         out[p] = -np.inf
         expected[p] = 0.0
         for one, other in ((pair_a[p], pair_b[p]), (pair_b[p], pair_a[p])):
@@ -260,93 +215,14 @@ def log_class_p_values(
                     n_around += n_events[y] * around
                     x += 1
                     y += 1
-            rate = 0.0
+            expected[p] = max(expected[p], rates.sum())
+            if out[p] == 0.0 or likely_enough(by_bin[p], rates, limit):
+                out[p] = 0.0
+                continue
             for z in range(N_BINS):
                 typical = 4.0**z * 0.5 if z > 0 else prior
                 weights[z] = weigh(typical * n_common / max(n_around, 1.0), n_common)
-                rate += rates[z]
             out[p] = max(out[p], log_weighted_tail(by_bin[p], rates, weights))
-            expected[p] = max(expected[p], rate)
-
-
-@njit(nogil=True, cache=True)
-def count_shared(
-    pair_a: I32,
-    pair_b: I32,
-    first: I64,
-    order: I64,
-    feature: I32,
-    time: I64,
-    avoid: I32,
-    window: int,
-    counts: I32,
-    original: I32,
-    cap: int,
-    occasion: int,
-    by_bin: I32,
-) -> None:
-    """Count each pair's co-actions again, by bin of the densities given here.
-
-    Args:
-        pair_a, pair_b, first, order, feature, time, window: As in ``take_out``.
-        avoid, occasion: As in ``sweep.collect_pairs``; an occasion is no shorter than the window.
-        counts: Density of each event, by which the co-actions are binned.
-        original, cap: Density by which events take part at all, and up to which.
-        by_bin: Receives the numbers (pairs x bins).
-    """
-    use_avoid = len(avoid) > 0
-    for p in range(len(pair_a)):
-        by_bin[p, :] = 0
-        i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
-        j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
-        # Units come in order but for one: where the earlier event is the other account's, the occasion before.
-        unit_now = np.int64(_NO_UNIT)
-        unit_before = np.int64(_NO_UNIT)
-        bin_now, bin_before = 0, 0
-        while i < i_end and j < j_end:
-            x, y = order[i], order[j]
-            if feature[x] < feature[y] or (feature[x] == feature[y] and time[y] - time[x] > window):
-                i += 1
-                continue
-            if feature[y] < feature[x] or time[x] - time[y] > window:
-                j += 1
-                continue
-            k = j
-            while k < j_end and feature[order[k]] == feature[x] and time[order[k]] - time[x] <= window:
-                y = order[k]
-                k += 1
-                if counts_out(original[x], original[y], cap):
-                    continue
-                if use_avoid and avoid[x] >= 0 and avoid[x] == avoid[y]:
-                    continue
-                unit = np.int64(feature[x])
-                if occasion > 0:
-                    unit = (unit << 36) + min(time[x], time[y]) // occasion
-                b = bin_of(max(counts[x], counts[y]))
-                if unit == unit_now:
-                    if b < bin_now:
-                        by_bin[p, bin_now] -= 1
-                        by_bin[p, b] += 1
-                        bin_now = b
-                elif unit == unit_before:
-                    if b < bin_before:
-                        by_bin[p, bin_before] -= 1
-                        by_bin[p, b] += 1
-                        bin_before = b
-                else:
-                    by_bin[p, b] += 1
-                    if unit > unit_now:
-                        unit_before, bin_before = unit_now, bin_now
-                        unit_now, bin_now = unit, b
-                    else:
-                        unit_before, bin_before = unit, b
-            i += 1
-
-
-@njit(nogil=True, inline="always")
-def counts_out(one: int, other: int, cap: int) -> bool:
-    """Tell whether a co-action is too crowded to take part."""
-    return one > cap or other > cap
 
 
 @njit(nogil=True, cache=True)
@@ -354,7 +230,7 @@ def log_lag_p_values(
     pair_a: I32,
     pair_b: I32,
     first: I64,
-    order: I64,
+    order: I32,
     feature: I32,
     time: I64,
     window: int,
@@ -362,6 +238,8 @@ def log_lag_p_values(
     near_counts: I32,
     far_counts: I32,
     typical: float,
+    begin: int,
+    end: int,
     out: F64,
 ) -> None:
     """How surprising it is that a pair's shared features are shared *at once*, given that they are shared.
@@ -371,15 +249,18 @@ def log_lag_p_values(
     interest spreads over hours, a shared hand does not.
 
     Args:
-        pair_a, pair_b, first, order, feature, time: As in ``take_out``.
+        pair_a, pair_b: Rows of the pairs.
+        first, order: Events by row: ``order[first[r] : first[r + 1]]``.
+        feature, time: Of the events, in (feature, time) order.
         window, horizon: Microseconds.
         near_counts, far_counts: Density of each event within window and horizon.
         typical: Share of the events within the horizon that lie within the window, over the whole log: stands in, with
             the weight of one event, where few others act.
+        begin, end: Handles ``pair_a[begin:end]``.
         out: Receives the natural log of the p-value of each pair.
     """
     scratch = np.empty(300, np.float64)
-    for p in range(len(pair_a)):
+    for p in range(begin, end):
         i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
         j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
         chances = np.empty(min(i_end - i, j_end - j), np.float64)

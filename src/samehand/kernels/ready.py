@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from samehand.kernels import group, sweep
+from samehand.kernels import group, rows
 
 
 def compiled_before() -> bool:
     """Tell whether the compiler's cache (beside the code, or in the user's cache folder) holds the kernels."""
     return all(
         any(Path(kernel.stats.cache_path or ".").glob(f"*{kernel.py_func.__name__}-*.nbi"))
-        for kernel in (sweep.collect_pairs, group.log_member_p_values)
+        for kernel in (rows.collect_pairs, group.log_member_p_values)
     )
