@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from samehand.columns import TIMELINE, Role
 from samehand.engines import groups, shuffle, sweeps
@@ -87,8 +86,7 @@ class LocalEngine:
         coded = tuple(role for role in CODED if role in roles)
         time, row, account, codes = _read_codes(database, coded)
         ids = database.sql("SELECT account FROM codes_account ORDER BY code").to_arrow_table()["account"]
-        order = order_by_time(time, np.arange(len(time), dtype=np.int32))
-        keep = order[~_repeats(time[order], account[order], [codes[role][order] for role in coded])]
+        keep = _once(time, [account, *codes.values()])
         columns = Columns(time[keep], account[keep], {role: codes[role][keep] for role in coded})
         return cls(database, ids.combine_chunks(), columns, row[keep], frozenset(roles), n_threads)
 
@@ -342,20 +340,18 @@ def _read_codes(
     return plain["time"], plain["event"], plain["account"], {role: plain[role] for role in coded}
 
 
-def _repeats(time: I64, account: I32, codes: list[I32]) -> BOOL:
-    """Mark events that repeat another in time, account, action and target, times being in order."""
-    repeat = np.zeros(len(time), np.bool_)
-    same_time = time[1:] == time[:-1]
-    near = np.flatnonzero(np.concatenate([same_time, [False]]) | np.concatenate([[False], same_time]))
-    if len(near) == 0:
-        return repeat
-    keys: list[NDArray[Any]] = [time[near], account[near], *(code[near] for code in codes)]
-    order = np.lexsort(tuple(keys[::-1]))
-    equal = np.ones(len(near) - 1, np.bool_)
-    for key in keys:
-        equal &= key[order][1:] == key[order][:-1]
-    repeat[near[order][1:]] = equal
-    return repeat
+def _once(time: I64, codes: list[I32]) -> I32:
+    """Events by time, those of one time by their codes, repeats once: no answer may depend on the order of rows."""
+    order = np.arange(len(time), dtype=np.int32)
+    for code in reversed(codes):
+        order = order_by_code(code + 1, int(code.max(initial=-1)) + 2, order)  # -1: no value
+    order = order_by_time(time, order)
+    first = np.ones(len(order), np.bool_)
+    first[1:] = time[order[1:]] != time[order[:-1]]
+    for code in codes:
+        first[1:] |= code[order[1:]] != code[order[:-1]]
+    kept: I32 = order[first]
+    return kept
 
 
 def _reassigned(traces: Sorted, account: I32) -> Sorted:
