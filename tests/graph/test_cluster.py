@@ -42,8 +42,8 @@ def test_groups_are_joined_where_their_pairs_carry_a_bit_on_average(n_between, n
 
 @pytest.mark.xfail(
     strict=True,
-    reason="Leiden goes through the accounts in order of their codes, without shuffling, and glues the two at the first "
-    "pass; with shuffle_nodes=True it finds the better partition for each of eight seeds (and the seed has an effect)",
+    reason="Leiden goes through the accounts in order of their codes, without shuffling, and glues the two at "
+    "once; with shuffle_nodes=True it finds the better partition for each of eight seeds (and the seed has an effect)",
 )
 @pytest.mark.parametrize("bits", [15, 25])
 def test_a_partition_is_no_worse_than_the_planted_one(bits):

@@ -81,7 +81,8 @@ class Setting:
     n_occasions_log: float
     audience: I32
     audience_usual: float
-    answered_usual: dict[str, float]
+    answered_usual: dict[str | None, float]
+    """By action; None: events without one."""
     clock_resolution_us: int
 
 
@@ -226,8 +227,8 @@ def _sharing(events: pa.Table, role: Role) -> float:
     )
 
 
-def _answered_by_action(outcomes: pa.Table) -> dict[str, float]:
-    totals: dict[str, list[int]] = {}
+def _answered_by_action(outcomes: pa.Table) -> dict[str | None, float]:
+    totals: dict[str | None, list[int]] = {}
     for row in outcomes.to_pylist():
         counts = totals.setdefault(row["action"], [0, 0])
         counts[0] += row["n_events"] if str(row["outcome"]).strip().lower() in POSITIVE else 0
@@ -243,9 +244,7 @@ def _answers(events: pa.Table, joint: BOOL, setting: Setting) -> tuple[float, fl
     if known.num_rows <= joint.sum() / 2:
         return np.nan, np.nan
     good = [str(outcome).strip().lower() in POSITIVE for outcome in known["outcome"].to_pylist()]
-    actions = (
-        [str(a) for a in known["action"].to_pylist()] if "action" in known.column_names else [""] * len(good)
-    )
+    actions = known["action"].to_pylist() if "action" in known.column_names else [""] * len(good)
     usual: NDArray[np.float64] | F64 = np.array(
         [setting.answered_usual.get(action, np.nan) for action in actions]
     )
