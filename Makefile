@@ -48,7 +48,7 @@ lint: $(VENV)/.for-development
 
 test: lint
 	@scripts/system_packages.sh
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto -rfEs $(ARGS)
 
 docs: $(VENV)/.for-development
 	$(BIN)/python -m scripts.write_docs

@@ -72,6 +72,8 @@ def show_run(run: Run, folder: Path) -> None:
     hidden = len(suspected) + len(candidates) - len(rows)
     if hidden:
         console.print(f"and {hidden} more in the report", markup=False)
+    if rows:
+        console.print()
     console.print(_answer(run), markup=False)
     console.print(f"report: {folder / 'report.html'}", markup=False, soft_wrap=True)
 
@@ -107,10 +109,10 @@ def _answer(run: Run) -> str:
         f"{fleets} with {info.n_accounts_reported:,} accounts" if info.n_reported else "no suspected fleet"
     )
     if not discovery.n_surrogates:
-        return f"\n{found}\nthe false-discovery rate was NOT estimated (--surrogates 0)"
+        return f"{found}\nthe false-discovery rate was NOT estimated (--surrogates 0)"
     n_groups = discovery.n_surrogate_clusters
     groups = "1 such group" if n_groups == 1 else f"{n_groups:,} such groups"
     return (
-        f"\n{found}, at a false-discovery rate of {info.config['fdr']:g}\n"
+        f"{found}, at a false-discovery rate of {info.config['fdr']:g}\n"
         f"chance alone gave {groups} in {discovery.n_surrogates} surrogate logs"
     )
