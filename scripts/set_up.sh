@@ -8,13 +8,14 @@ venv=$1 what=$2
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
-    for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    local name names=${PYTHON:-python3 python3.13 python3.12 python3.11}
+    for name in $names; do
         if new_enough "$name"; then
             echo "$name"
             return
         fi
     done
-    echo "samehand needs Python 3.11 or newer; found: $(python3 --version 2>/dev/null || echo none)." >&2
+    echo "samehand needs Python 3.11 or newer, and found none (tried: $names)." >&2
     echo "  Try: make PYTHON=/path/to/python3.12 ..." >&2
     return 1
 }
