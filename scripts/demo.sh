@@ -6,15 +6,16 @@ samehand=$BIN/samehand
 
 show() {
     echo
-    echo "\$ samehand $*"
+    echo "\$ samehand $*" | fold -s -w 78
     "$samehand" "$@"
 }
 
-echo "A made-up platform: fleets are planted in it, and innocent crowds that move together too."
+echo "A made-up platform: fleets are planted in it, and innocent crowds that move"
+echo "together too."
 show simulate --out demo/log "$@"
 show detect demo/log/events.parquet --out demo/run
 show evaluate demo/run --truth demo/log/truth.parquet --crowds demo/log/crowds.parquet
 echo
-echo "The simulated log is easier than a real one: these figures promise nothing for yours."
-echo "More about one fleet: $samehand explain demo/run F0001"
-echo "The report:           open demo/run/report.html in a browser"
+echo "A made-up log is easier than a real one: these figures promise nothing for yours."
+echo "Why the first one is suspected: $samehand explain demo/run F0001"
+echo "The report to open in a browser: demo/run/report.html"
