@@ -16,6 +16,6 @@ show simulate --out demo/log "$@"
 show detect demo/log/events.parquet --out demo/run
 show evaluate demo/run --truth demo/log/truth.parquet --crowds demo/log/crowds.parquet
 echo
-echo "A made-up log is easier than a real one: these figures promise nothing for yours."
+echo "A made-up log is easier than a real one: these figures promise nothing for it."
 echo "Why the first one is suspected: $samehand explain demo/run F0001"
 echo "The report to open in a browser: demo/run/report.html"

@@ -79,7 +79,7 @@ def show_run(run: Run, folder: Path) -> None:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("fleet", "accounts", "bits", "q"):
         table.add_column(name, justify="right" if name != "fleet" else "left", no_wrap=True)
     for name in ("verdict", "does", "innocent cause"):
