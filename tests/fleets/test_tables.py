@@ -335,7 +335,8 @@ def test_where_every_target_differs_none_is_named(engine_of):
 def test_pairs_of_a_run(engine, monkeypatch):
     layer, scale_us = LOOKS[1]
     pairs = engine.candidate_pairs(layer, scale_us, 0.0)
-    retest = engine.retest(layer, scale_us, pairs, pairs.log_p < -20, None, (0.0, -30.0))
+    limit = float(np.quantile(pairs.log_p, 0.3))
+    retest = engine.retest(layer, scale_us, pairs, pairs.log_p < -20, None, (0.0, limit))
     edges = judge_pairs(layer.name, scale_us, pairs, retest, engine.size.n_accounts)
     table, left_out = edge_table(engine, [edges], pa.string())
     assert left_out is None
@@ -346,10 +347,10 @@ def test_pairs_of_a_run(engine, monkeypatch):
         assert row["account_a"] < row["account_b"]
         assert row["p_value"] == pytest.approx(max(row["p_local"], row["p_interest"]))
         assert row["bits"] == pytest.approx(min(1000, -math.log2(row["p_value"])), rel=1e-6)
-        assert (row["p_lag"] is None) == (math.log(row["p_value"]) > -30), "null where it was not tested"
-        assert not row["strong"] or row["p_lag"] <= 1e-5
-        inside = row["account_a"] in FLEET and row["account_b"] in FLEET
-        assert row["strong"] == (inside or (row["account_a"] in PAIR and row["account_b"] in PAIR))
+        assert (row["p_lag"] is None) == (math.log(row["p_value"]) > limit), "null where it was not tested"
+        lockstep = row["p_lag"] is not None and row["p_lag"] <= 1e-5
+        assert row["strong"] == (lockstep and row["p_value"] <= 0.1 / engine.size.n_accounts**1.5)
+        assert row["strong"] == (row["account_a"] in FLEET and row["account_b"] in FLEET)
     monkeypatch.setattr(tables_module, "MOST_EDGES", 20)
     few, left_out = edge_table(engine, [edges, edges], pa.string())
     assert few.num_rows == 20
