@@ -6,24 +6,32 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand.errors import OptionError, SamehandError
+from samehand.errors import SamehandError
+from samehand.options import (
+    FormatOption,
+    Lang,
+    LangOption,
+    MapOption,
+    PresetOption,
+    QuietOption,
+    RunFolder,
+    Sources,
+    ThreadsOption,
+    ZoneOption,
+    examples,
+    parse_roles,
+)
 from samehand.version import __version__
 
 if TYPE_CHECKING:
     from samehand.config import Config
     from samehand.events.events import Events
     from samehand.pipeline import Progress
-
-
-def _examples(*lines: str) -> str:
-    """Give the lines that end a command's help; the sign for a backspace keeps them from being wrapped together."""
-    return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])
 
 
 app = typer.Typer(
@@ -34,42 +42,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-
-
-class Lang(StrEnum):
-    """Languages of texts."""
-
-    en = "en"
-    zh = "zh"
-
-
-Sources = Annotated[
-    list[str],
-    typer.Argument(
-        help="Files, globs, folders, sheets (book.xlsx#Sheet1) or database URLs.", metavar="SOURCE"
-    ),
-]
-MapOption = Annotated[
-    list[str],
-    typer.Option(
-        "--map", metavar="ROLE=COLUMN", help="Which column plays a role; repeat. target=a,b for several."
-    ),
-]
-PresetOption = Annotated[
-    str | None,
-    typer.Option("--preset", help="Known columns: coortweet, cnt, github, tirreno.", metavar="NAME"),
-]
-ZoneOption = Annotated[
-    str | None,
-    typer.Option("--timezone", help="Zone of times that name none, such as Asia/Shanghai.", metavar="TZ"),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-ThreadsOption = Annotated[int | None, typer.Option("--threads", metavar="N", help="Threads [all cores].")]
-RunFolder = Annotated[Path, typer.Argument(help="A folder that `samehand detect` wrote.", metavar="RUN")]
-FormatOption = Annotated[
-    str, typer.Option("--format", metavar="NAME", help="html, json, graphml, gexf or csv.")
-]
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the words.")]
 
 
 def main() -> None:
@@ -106,7 +78,7 @@ def _top(
 
 @app.command(
     short_help="Find suspected fleets in a log; write a run folder and a report.",
-    epilog=_examples(
+    epilog=examples(
         "samehand detect events.parquet --out runs/monday",
         "samehand detect 'logs/*.csv.gz' --map account=user_id --out runs/tue",
     ),
@@ -180,7 +152,7 @@ def detect(
 
 @app.command(
     short_help="Read a log and say what it is like, without looking for fleets.",
-    epilog=_examples("samehand check 'logs/*.parquet' --map account=uid"),
+    epilog=examples("samehand check 'logs/*.parquet' --map account=uid"),
 )
 def check(
     sources: Sources,
@@ -200,7 +172,7 @@ def check(
 
 @app.command(
     short_help="Say what speaks for and against a fleet or an account.",
-    epilog=_examples("samehand explain runs/monday F0003", "samehand explain runs/monday some_account"),
+    epilog=examples("samehand explain runs/monday F0003", "samehand explain runs/monday some_account"),
 )
 def explain(
     run: RunFolder,
@@ -215,7 +187,7 @@ def explain(
 
 @app.command(
     short_help="Write a report of a run: HTML, JSON, GraphML, GEXF or CSV.",
-    epilog=_examples("samehand report runs/monday --lang zh", "samehand report runs/monday --format graphml"),
+    epilog=examples("samehand report runs/monday --lang zh", "samehand report runs/monday --format graphml"),
 )
 def report(
     run: RunFolder,
@@ -237,7 +209,7 @@ def report(
 
 @app.command(
     short_help="Write the log of a made-up platform, with the answers.",
-    epilog=_examples("samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7"),
+    epilog=examples("samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7"),
 )
 def simulate(
     out: Annotated[
@@ -281,7 +253,7 @@ def simulate(
 
 @app.command(
     short_help="Compare a run with what is true, and print the figures.",
-    epilog=_examples("samehand evaluate runs/monday --truth sim/truth.parquet"),
+    epilog=examples("samehand evaluate runs/monday --truth sim/truth.parquet"),
 )
 def evaluate(
     run: RunFolder,
@@ -305,7 +277,7 @@ def evaluate(
 
 @app.command(
     short_help="Build the network that CooRTweet or another tool builds.",
-    epilog=_examples("samehand network posts.parquet --compat coortweet --window 60 --out net"),
+    epilog=examples("samehand network posts.parquet --compat coortweet --window 60 --out net"),
 )
 def network(
     source: Annotated[
@@ -379,28 +351,13 @@ def _read(
 
     return read_events(
         sources if len(sources) > 1 else sources[0],
-        _roles(mapping) or None,
+        parse_roles(mapping) or None,
         preset=preset,
         timezone=timezone,
         memory_gib=settings.memory_gib,
         threads=settings.threads,
         progress=step,
     )
-
-
-def _roles(mapping: list[str]) -> dict[str, str | list[str]]:
-    """Parse ``ROLE=COLUMN``; ``target=a,b`` names several columns."""
-    roles: dict[str, str | list[str]] = {}
-    for item in mapping:
-        role, equals, column = item.partition("=")
-        if not equals or not role or not column:
-            raise OptionError(f"{item!r} is not ROLE=COLUMN", where="--map", hint="--map account=user_id")
-        if role in roles:
-            raise OptionError(
-                f"{role} is mapped twice", where="--map", hint="--map target=a,b for several columns"
-            )
-        roles[role] = column.split(",") if role == "target" and "," in column else column
-    return roles
 
 
 def _show_reading(events: Events) -> None:

@@ -1,0 +1,67 @@
+"""Arguments and options that several commands of the command line share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from samehand.errors import OptionError
+
+
+class Lang(StrEnum):
+    """Languages of texts."""
+
+    en = "en"
+    zh = "zh"
+
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, globs, folders, sheets (book.xlsx#Sheet1) or database URLs.", metavar="SOURCE"
+    ),
+]
+MapOption = Annotated[
+    list[str],
+    typer.Option(
+        "--map", metavar="ROLE=COLUMN", help="Which column plays a role; repeat. target=a,b for several."
+    ),
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option("--preset", help="Known columns: coortweet, cnt, github, tirreno.", metavar="NAME"),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option("--timezone", help="Zone of times that name none, such as Asia/Shanghai.", metavar="TZ"),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", metavar="N", help="Threads [all cores].")]
+RunFolder = Annotated[Path, typer.Argument(help="A folder that `samehand detect` wrote.", metavar="RUN")]
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="NAME", help="html, json, graphml, gexf or csv.")
+]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the words.")]
+
+
+def examples(*lines: str) -> str:
+    """Give the lines that end a command's help; the sign for a backspace keeps them from being wrapped together."""
+    return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])
+
+
+def parse_roles(mapping: list[str]) -> dict[str, str | list[str]]:
+    """Parse ``ROLE=COLUMN``; ``target=a,b`` names several columns."""
+    roles: dict[str, str | list[str]] = {}
+    for item in mapping:
+        role, equals, column = item.partition("=")
+        if not equals or not role or not column:
+            raise OptionError(f"{item!r} is not ROLE=COLUMN", where="--map", hint="--map account=user_id")
+        if role in roles:
+            raise OptionError(
+                f"{role} is mapped twice", where="--map", hint="--map target=a,b for several columns"
+            )
+        roles[role] = column.split(",") if role == "target" and "," in column else column
+    return roles
