@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -244,3 +245,33 @@ def test_attention_beyond_the_limit_is_a_sample_of_whole_features(engine_of):
     assert some.n_left_out == len(everything.account) - len(some.account)
     again = engine.attention(CO_TARGET, nobody, len(everything.account) // 2)
     assert again.feature.tolist() == some.feature.tolist()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_communities_learned_on_one_layer_hold_for_the_events_of_another(engine_of, known):
+    """A layer that takes the same traces under another name has the same communities, whatever its feature codes."""
+
+    def backwards(columns):
+        traces = CO_TARGET.take(columns)
+        return type(traces)(traces.event, 10**6 - traces.feature)
+
+    other = dataclasses.replace(CO_TARGET, name="other", take=backwards)
+    rows = with_markers(random_log(2, n_targets=9))
+    engine = engine_of(rows)
+    features = sorted({(r["action"], r["target"]) for r in rows if r["target"] is not None})
+    classes = {f: n % 4 for n, f in enumerate(features)}
+    interests = interests_of(engine, CO_TARGET, classes) if known else None
+    pairs = engine.candidate_pairs(CO_TARGET, 10 * MINUTE, ALL)
+    suspect = np.arange(len(pairs)) % 3 == 0
+    one, two = (
+        engine.retest(x, 10 * MINUTE, pairs, suspect, interests, NO_LIMITS) for x in (CO_TARGET, other)
+    )
+    assert one.log_p_background == pytest.approx(two.log_p_background)
+    assert one.expected == pytest.approx(two.expected)
+    group, nobody = pairs.account_a[:1], np.empty(0, np.int32)
+    group = np.unique(np.concatenate([group, pairs.account_b[:3]]))
+    (first,), (second,) = (
+        engine.group_evidence(x, 10 * MINUTE, [group], [nobody], interests) for x in (CO_TARGET, other)
+    )
+    assert first.log_p == pytest.approx(second.log_p)
+    assert (first.log_p < 0).any()

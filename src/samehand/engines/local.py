@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from samehand.columns import TIMELINE, Role
 from samehand.engines import groups, shuffle, sweeps
@@ -39,7 +40,7 @@ DAY_US: Final = 24 * HOUR_US
 MOST_KEPT: Final = 120_000_000
 """Densities of events, over all layers and scales, that are kept for looking again."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
-"""Columns that layers can ask for as codes."""
+"""Columns that are read as codes at once; others are where a layer asks for them."""
 
 
 @dataclass
@@ -195,10 +196,7 @@ class LocalEngine:
         none = np.full(len(time), -1, np.int32)
         target = codes.get("target", none)
         if self._similar is None:
-            interest = np.zeros(len(time), np.int32)
-            if interests is not None and interests.layer in self._sorted:
-                traces = self._sorted[interests.layer]
-                interest[traces.event] = interests.feature_class[traces.feature]
+            interest = self._interest_of_events(interests)
             self._similar = shuffle.similar_events(time, codes.get("action", none), target, interest)
         account = shuffle.deal_again(self.columns.account, time, self._similar, suspects, seed)
         again = {name: _reassigned(traces, account) for name, traces in self._sorted.items()}
@@ -230,6 +228,14 @@ class LocalEngine:
         if self._by_target is None:
             self._by_target = Attendance.of(self.columns, self.row)
         return self._by_target.around(members, events, self._target_classes(interests))
+
+    def _interest_of_events(self, interests: Interests | None) -> I32:
+        """Community of each event, 0 for none."""
+        interest = np.zeros(len(self.columns.time_us), np.int32)
+        if interests is not None and interests.layer in self._sorted:
+            traces = self._sorted[interests.layer]
+            interest[traces.event] = interests.feature_class[traces.feature]
+        return interest
 
     def _target_classes(self, interests: Interests | None) -> I32:
         """Community of each target, 0 for none."""
@@ -287,8 +293,17 @@ class LocalEngine:
 
     def _traces(self, layer: TraceLayer) -> Sorted:
         if layer.name not in self._sorted:
-            self._sorted[layer.name] = _sort(layer, self.columns, len(self.ids))
+            self._sorted[layer.name] = _sort(layer, self._coded(layer), len(self.ids))
         return self._sorted[layer.name]
+
+    def _coded(self, layer: TraceLayer) -> Columns:
+        """The log, with codes of all columns that a layer asks for."""
+        avoid = () if layer.avoid is None else (layer.avoid,)
+        for role in (*layer.roles, *avoid):
+            if role in self.roles and role not in self.columns.codes:
+                codes = {**self.columns.codes, role: _read_role(self.database, role)[self.row]}
+                self.columns = replace(self.columns, codes=codes)
+        return self.columns
 
     def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:
         traces = self._traces(layer)
@@ -302,8 +317,13 @@ class LocalEngine:
         if interests is None:
             class_of = np.zeros(len(traces.time), np.int32)
             return Classes(class_of, np.array([len(class_of)]), np.array([float(span) * traces.n_features]))
-        class_of = interests.feature_class[traces.feature]
-        n_features = np.bincount(interests.feature_class, minlength=interests.n_classes).astype(np.float64)
+        if interests.layer == layer.name:
+            class_of = interests.feature_class[traces.feature]
+            with_class: NDArray[Any] = interests.feature_class
+        else:  # they were learned on another layer's features
+            class_of = self._interest_of_events(interests)[traces.event]
+            with_class = np.unique(class_of.astype(np.int64) << 32 | traces.feature) >> 32
+        n_features = np.bincount(with_class, minlength=interests.n_classes).astype(np.float64)
         return Classes(
             class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
         )
@@ -338,6 +358,19 @@ def _read_codes(
     arrays = database.sql(f"SELECT epoch_us(time) AS time, event, {picked} FROM events {joins}").fetchnumpy()  # noqa: S608
     plain = {name: np.ma.getdata(array) for name, array in arrays.items()}
     return plain["time"], plain["event"], plain["account"], {role: plain[role] for role in coded}
+
+
+def _read_role(database: duckdb.DuckDBPyConnection, role: Role) -> I32:
+    """Read one more column as codes, by row of the files."""
+    with database.cursor() as cursor:
+        found = cursor.sql(
+            f"SELECT event, coalesce(code, -1)::INTEGER AS code FROM events LEFT JOIN "  # noqa: S608
+            f"(SELECT {role}, row_number() OVER (ORDER BY {role}) - 1 AS code FROM "
+            f"(SELECT DISTINCT {role} FROM events WHERE {role} IS NOT NULL)) USING ({role})"
+        ).fetchnumpy()
+    codes = np.empty(len(found["event"]), np.int32)
+    codes[np.ma.getdata(found["event"])] = np.ma.getdata(found["code"])
+    return codes
 
 
 def _once(time: I64, codes: list[I32]) -> I32:
