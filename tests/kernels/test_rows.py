@@ -41,12 +41,15 @@ def collected(
     first, order = by_account(account, n_accounts)
     mass = np.zeros((n_accounts, 8), np.float32)
     sweep.sum_by_bin(account, counts, cap, 0, len(counts), mass)
+    taking = (counts[order] > 0) & (counts[order] <= cap)
+    n_before = np.concatenate([[0], np.cumsum(taking)])
     edges = [0, *sorted(cuts), n_accounts]
     found = {}
     for begin, end in itertools.pairwise(edges):
         piece = rows.collect_pairs(
-            account, feature, time, np.array(avoid, np.int32), first, order, window, counts, cap, occasion,
-            begin, end, mass, limit,
+            rows.lay_out(feature, time, window), rows.label(account, counts, cap), feature, time,
+            np.array(avoid, np.int32), n_before[first], order[taking], np.diff(first),
+            window, occasion, begin, end, mass, limit,
         )  # fmt: skip
         for a, b, by_bin, p, expected in zip(*piece, strict=True):
             assert begin <= a < end
@@ -97,8 +100,16 @@ def test_many_pairs_make_the_room_grow():
     counts = np.full(len(events), n - 1, np.int32)
     first, order = by_account(account, n)
     mass = np.ones((n, 8), np.float32)
-    what = account, feature, time, NOTHING, first, order, 0, counts, NO_CAP, 0
-    a, b, by_bin, _, _ = rows.collect_pairs(*what, 0, n, mass, 0.0)
+    what = (
+        rows.lay_out(feature, time, 0),
+        rows.label(account, counts, NO_CAP),
+        feature,
+        time,
+        NOTHING,
+        first,
+        order,
+    )
+    a, b, by_bin, _, _ = rows.collect_pairs(*what, np.diff(first), 0, 0, 0, n, mass, 0.0)
     assert len(set(zip(a.tolist(), b.tolist(), strict=True))) == len(a) == n * (n - 1) // 2
     assert (a < b).all()
     assert (by_bin[:, twins.bin_of(n - 1)] == 2).all()
@@ -121,7 +132,8 @@ def test_suspects_are_taken_out_of_each_others_density(events, window, suspects,
     counts = np.array(twins.density(events, window), np.int32)
     who, *rest = partners(suspects, both_ways=True)
     for begin, end in ((0, min(cut, len(who))), (min(cut, len(who)), len(who))):
-        rows.take_out(account, feature, time, first, order, who, *rest, window, begin, end, counts)
+        line = rows.lay_out(feature, time, window)
+        rows.take_out(line, account, first, order, who, *rest, window, begin, end, counts)
     assert counts.tolist() == pair_twins.density_without(events, window, suspects)
 
 
@@ -134,8 +146,8 @@ def count_shared(events, window, counts, *, original=None, cap=NO_CAP, avoid=NOT
     out = np.zeros((len(ALL_PAIRS), 8), np.int32)
     for begin, end in ((0, 2), (2, len(who))):
         rows.count_shared(
-            account, feature, time, np.array(avoid, np.int32), first, order, who, who_first, partner, window,
-            counts, original, cap, occasion, begin, end, out,
+            rows.lay_out(feature, time, window), rows.label(account, original, cap), counts, feature, time,
+            np.array(avoid, np.int32), first, order, who, who_first, partner, window, occasion, begin, end, out,
         )  # fmt: skip
     return dict(zip(ALL_PAIRS, out.tolist(), strict=True))
 
