@@ -89,31 +89,38 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
     sweep.sum_by_bin(traces.account, counts, cap, 0, len(counts), mass)
     occasion = traces.n_windows_an_occasion * window
 
+    line = rows.lay_out(traces.feature, traces.time, window)
+    labels = rows.label(traces.account, counts, cap)
+    first, order, work = _taking_part(traces, counts, cap)
+
     def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
         return rows.collect_pairs(
-            traces.account, traces.feature, traces.time, traces.avoid, traces.first, traces.order,
-            window, counts, cap, occasion, begin, end, mass, log_p,
+            line, labels, traces.feature, traces.time, traces.avoid, first, order, traces.n_events_of,
+            window, occasion, begin, end, mass, log_p,
         )  # fmt: skip
 
-    work = np.where(counts <= cap, counts, 0)[traces.order]
-    found = by_accounts(collect, _work_of(work, traces.first), n_threads)
+    found = by_accounts(collect, work, n_threads)
     a, b, by_bin, p, expected = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.lexsort((b, a))
+    in_order = np.lexsort((b, a))
     return Pairs(
-        account_a=a[order],
-        account_b=b[order],
-        n_features=by_bin[order].sum(axis=1, dtype=np.int32),
-        expected=expected[order],
-        log_p=p[order],
+        account_a=a[in_order],
+        account_b=b[in_order],
+        n_features=by_bin[in_order].sum(axis=1, dtype=np.int32),
+        expected=expected[in_order],
+        log_p=p[in_order],
         densest=cap,
         n_events_crowded=int((counts > cap).sum()),
     )
 
 
-def _work_of(work: I32, first: I64) -> I64:
-    """Work of each account: that of its events, and one for itself."""
-    up_to = np.concatenate([[0], np.cumsum(work, dtype=np.int64)])
-    return np.asarray(np.diff(up_to[first]) + 1)
+def _taking_part(traces: Sorted, counts: I32, cap: int) -> tuple[I64, I32, I64]:
+    """Events that have others around them, but not too many, by account; and the work that each account makes."""
+    around = counts[traces.order]
+    taking = (around > 0) & (around <= cap)
+    n_before = np.concatenate([[0], np.cumsum(taking)])
+    work = np.concatenate([[0], np.cumsum(around[taking], dtype=np.int64)])
+    first = n_before[traces.first]
+    return first, traces.order[taking], np.diff(work[first]) + 1
 
 
 def by_accounts(work: Callable[[int, int], T], weight: I64, n_threads: int) -> list[T]:
@@ -176,11 +183,14 @@ class Around:
 def without_suspects(traces: Sorted, window: int, counts: I32, suspects: Partners, n_threads: int) -> I32:
     """Densities that leave each account's suspects out."""
     left = counts.copy()
+    if len(suspects.who) == 0:
+        return left
+    line = rows.lay_out(traces.feature, traces.time, window)
 
     def work(begin: int, end: int) -> None:
         rows.take_out(
-            traces.account, traces.feature, traces.time, traces.first, traces.order,
-            suspects.who, suspects.first, suspects.partner, window, begin, end, left,
+            line, traces.account, traces.first, traces.order, suspects.who, suspects.first, suspects.partner,
+            window, begin, end, left,
         )  # fmt: skip
 
     by_accounts(work, _weights(traces, counts, suspects), n_threads)
@@ -243,11 +253,15 @@ def retest(
 def _count_shared(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_threads: int) -> I32:
     chosen = Partners.of(pairs.account_a, pairs.account_b, both_ways=False)
     by_bin = np.zeros((len(pairs), N_BINS), np.int32)
+    if len(pairs) == 0:
+        return by_bin
+    line = rows.lay_out(traces.feature, traces.time, around.window)
+    labels = rows.label(traces.account, around.near, pairs.densest)
 
     def work(begin: int, end: int) -> None:
         rows.count_shared(
-            traces.account, traces.feature, traces.time, traces.avoid, traces.first, traces.order,
-            chosen.who, chosen.first, chosen.partner, around.window, counts, around.near, pairs.densest,
+            line, labels, counts, traces.feature, traces.time, traces.avoid, traces.first, traces.order,
+            chosen.who, chosen.first, chosen.partner, around.window,
             traces.n_windows_an_occasion * around.window, begin, end, by_bin,
         )  # fmt: skip
 

@@ -110,52 +110,57 @@ def weigh(rate: float, n_events: float) -> float:
 
 
 @njit(nogil=True, inline="always")
-def likely_enough(by_bin: I32, rates: F64, limit: float) -> bool:
-    """Tell quickly that a log p-value will be above the limit.
+def likely_enough(by_bin: I32, p: int, rates: F64, limit: float) -> bool:
+    """Tell quickly that the log p-value of row ``p`` will be above the limit.
 
     The exponent of Chernoff's bound for a weighted sum is at most the sum of those of its terms taken singly, whatever
     the weights (the rate function of a sum is the least of that over all ways to make it up).
     """
     exponent = 0.0
+    certain = True
     for z in range(N_BINS):
-        k = by_bin[z]
-        if k == 0:
-            exponent += rates[z]
-        elif rates[z] > 0.0:
-            exponent += k * math.log(k / rates[z]) - k + rates[z]
-        else:
-            return False
-    return -exponent > limit
+        k = by_bin[p, z]
+        exponent += rates[z]
+        if k > 0:
+            if rates[z] > 0.0:
+                exponent += k * math.log(k / rates[z]) - k
+            else:
+                certain = False
+    return certain and -exponent > limit
 
 
 @njit(nogil=True, cache=True)
 def local_test(
-    by_bin: I32, mass_a: F32, mass_b: F32, n_a: int, n_b: int, total: int, limit: float
+    by_bin: I32, p: int, mass: F32, n_events: I64, a: int, b: int, total: int, limit: float, scratch: F64
 ) -> tuple[float, float]:
     """Test a pair against the density of events around each account's own.
 
     Args:
-        by_bin: Co-actions of the pair, by bin of density.
-        mass_a, mass_b: Summed density of each account's events by bin, as from ``sweep.sum_by_bin``.
-        n_a, n_b: Events of each account.
+        by_bin, p: Co-actions of the pair by bin of density, in row ``p``.
+        mass: Summed density of each account's events by bin, as from ``sweep.sum_by_bin``.
+        n_events: Events of each account.
+        a, b: The accounts.
         total: Events of all.
         limit: Where the natural log of the p-value is certain to be above it, the answer is 0.
+        scratch: Room for 3 x N_BINS.
 
     Returns:
-        The natural log of the p-value, the larger of the two directions, and the expected number, likewise.
+        The natural log of the p-value, the larger of the two directions, and the expected number, likewise (0 where
+        the p-value is certain to be above the limit).
     """
-    one = np.empty(N_BINS, np.float64)
-    other = np.empty(N_BINS, np.float64)
+    one, other, weights = scratch[0], scratch[1], scratch[2]
     for z in range(N_BINS):
-        one[z] = mass_a[z] * n_b / total
-        other[z] = mass_b[z] * n_a / total
-    expected = max(one.sum(), other.sum())
-    if likely_enough(by_bin, one, limit) or likely_enough(by_bin, other, limit):
-        return 0.0, expected
-    weights = np.empty(N_BINS, np.float64)
+        one[z] = mass[a, z] * n_events[b] / total
+    if likely_enough(by_bin, p, one, limit):
+        return 0.0, 0.0
     for z in range(N_BINS):
-        weights[z] = weigh(4.0**z * 0.5 / total, max(n_a, n_b))
-    return max(log_weighted_tail(by_bin, one, weights), log_weighted_tail(by_bin, other, weights)), expected
+        other[z] = mass[b, z] * n_events[a] / total
+    if likely_enough(by_bin, p, other, limit):
+        return 0.0, 0.0
+    for z in range(N_BINS):
+        weights[z] = weigh(4.0**z * 0.5 / total, max(n_events[a], n_events[b]))
+    log_p = max(log_weighted_tail(by_bin[p], one, weights), log_weighted_tail(by_bin[p], other, weights))
+    return log_p, max(one.sum(), other.sum())
 
 
 @njit(nogil=True, cache=True)
@@ -216,7 +221,7 @@ def log_class_p_values(
                     x += 1
                     y += 1
             expected[p] = max(expected[p], rates.sum())
-            if out[p] == 0.0 or likely_enough(by_bin[p], rates, limit):
+            if out[p] == 0.0 or likely_enough(by_bin, p, rates, limit):
                 out[p] = 0.0
                 continue
             for z in range(N_BINS):
