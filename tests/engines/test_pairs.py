@@ -111,12 +111,13 @@ def test_a_pair_that_meets_once_or_alone_is_no_candidate(engine_of):
 
 @look
 @seeds
-@pytest.mark.parametrize("classes", [1, 3])
-def test_the_second_test_is_that_of_the_twin(engine_of, layer, scale_us, seed, classes):
+@pytest.mark.parametrize(("classes", "empty"), [(1, 0), (3, 0), (3, 1)])
+def test_the_second_test_is_that_of_the_twin(engine_of, layer, scale_us, seed, classes, empty):
+    """``empty``: no feature is of class 0, the rest."""
     rows = with_markers(random_log(seed, n_events=110))
     engine = engine_of(rows)
     features = sorted({(r["action"], r["target"]) for r in rows if r["target"] is not None})
-    class_of_feature = {f: n % classes for n, f in enumerate(features)}
+    class_of_feature = {f: n % classes + empty for n, f in enumerate(features)}
     interests = interests_of(engine, CO_TARGET, class_of_feature) if classes > 1 else None
     pairs = engine.candidate_pairs(layer, scale_us, ALL)
     suspect = np.arange(len(pairs)) % 3 == 0

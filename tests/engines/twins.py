@@ -80,7 +80,8 @@ class Twin:
         counts = pair_twins.density_without(self.events, self.scale_us, suspects)
         sums = pair_twins.class_sums(self.events, self.class_of, counts, NO_CAP)
         around = pair_twins.background(sums, self.totals, suspects)
-        prior = sum(min(1.0, 2 * self.scale_us / e) if e else 1.0 for e in self.extent) / len(self.extent)
+        room = [extent for extent in self.extent if extent]
+        prior = sum(min(1.0, 2 * self.scale_us / extent) for extent in room) / len(room)
         far = pair_twins.density_without(self.events, self.horizon, suspects) if self.horizon else None
         found = {}
         for pair in pairs:

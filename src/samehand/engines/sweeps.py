@@ -288,7 +288,8 @@ def _test_classes(
     background = pair_kernels.background_by_class(
         row_first, row_class, row_events, classes.totals, a[suspects], b[suspects]
     )
-    prior = float(np.mean(np.minimum(1.0, 2 * window / classes.extent_us))) if len(classes.extent_us) else 1.0
+    room = classes.extent_us[classes.extent_us > 0]  # a class without features has none
+    prior = float(np.mean(np.minimum(1.0, 2 * window / room))) if len(room) else 1.0
     expected, log_p = np.empty(len(a)), np.empty(len(a))
 
     def work(begin: int, end: int) -> None:
