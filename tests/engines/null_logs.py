@@ -30,11 +30,11 @@ def activity(rng, n_accounts):
     return share / share.sum()
 
 
-def homogeneous(seed, *, n_events=60_000, n_accounts=1200, n_targets=250):
-    """Everybody acts at any time on anything; activity and fame are heavy-tailed."""
+def homogeneous(seed, *, n_events=60_000, n_accounts=1200, n_targets=250, fame=True):
+    """Everybody acts at any time on anything; activity is heavy-tailed, and fame where it is wanted."""
     rng = np.random.default_rng(seed)
     account = rng.choice(n_accounts, n_events, p=activity(rng, n_accounts))
-    target = rng.choice(n_targets, n_events, p=activity(rng, n_targets))
+    target = rng.choice(n_targets, n_events, p=activity(rng, n_targets) if fame else None)
     return table_of(rng.integers(0, SPAN, n_events), account, target)
 
 

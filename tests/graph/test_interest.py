@@ -95,3 +95,12 @@ def test_nothing_in_common():
     found = learn_interests("co_target", Attention(alone, alone, 5, 5, 0), 0)
     assert found.n_classes == 1
     assert found.feature_class.tolist() == [0] * 5
+
+
+@pytest.mark.parametrize("n_accounts", [2, 3, 5, 50])
+@pytest.mark.parametrize("n_features", [1, 2, 5])
+def test_everybody_on_everything(n_accounts, n_features):
+    """Features may make up a community of their own, without accounts."""
+    account, feature = (x.ravel().astype(np.int32) for x in np.indices((n_accounts, n_features)))
+    found = learn_interests("co_target", Attention(account, feature, n_accounts, n_features, 0), 0)
+    assert found.feature_class.tolist() == [0] * n_features

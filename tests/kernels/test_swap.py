@@ -48,7 +48,7 @@ def test_events_of_no_group_are_left_alone(log, seed):
 
 
 def test_all_orders_are_equally_likely():
-    """12,000 seeds over the 24 orders of four accounts (500 each). A bias of 25 % in one order would show surely."""
+    """12,000 seeds over the 24 orders of four accounts (500 each). An order that is half as likely again would show surely."""
     first, order = np.array([0, 4]), np.arange(4, dtype=np.int32)
     seen = Counter()
     for seed in range(12_000):
@@ -103,7 +103,7 @@ def test_swaps_stay_in_their_groups(log, seed, data):
 
 
 def test_a_swap_reaches_every_event_of_the_group_alike():
-    """20,000 seeds over ten partners (2,000 each): 10 % more or less for one of them would show with 99 %."""
+    """20,000 seeds over ten partners (2,000 each): a fifth more for one of them would show surely."""
     first, order, group = np.array([0, 10]), np.arange(10, dtype=np.int32), np.zeros(10, np.int32)
     seen = np.zeros(10, int)
     for seed in range(20_000):

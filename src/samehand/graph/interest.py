@@ -40,7 +40,8 @@ def learn_interests(layer: str, attention: Attention, seed: int) -> Interests:
     louvain = Louvain(random_state=seed, tol_aggregation=1e-4, tol_optimization=1e-4)
     louvain.fit(biadjacency, force_bipartite=True)
     active = np.flatnonzero(np.diff(biadjacency.indptr) > 0)
-    sizes = np.bincount(louvain.labels_row_[active], minlength=int(louvain.labels_.max()) + 1)
+    n_found = int(max(louvain.labels_row_.max(), louvain.labels_col_.max())) + 1  # some may have no accounts
+    sizes = np.bincount(louvain.labels_row_[active], minlength=n_found)
     large = np.flatnonzero(sizes >= MIN_ACCOUNTS)
     number = np.zeros(len(sizes), np.int32)
     number[large] = np.arange(1, len(large) + 1, dtype=np.int32)
