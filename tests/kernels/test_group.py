@@ -39,46 +39,38 @@ def members_of(ignore):
     return [account for account, mark in enumerate(ignore) if mark == 2]
 
 
-def count_partners(events, chosen, inside, window, counts, cap=NO_CAP, avoid=()):
+def count_partners(events, chosen, inside, window, avoid=()):
     partners = np.zeros(len(chosen), np.uint8)
     group.count_partners(
-        *arrays(events), np.array(avoid, np.int32), window, np.array(counts, np.int32), cap,
+        *arrays(events), np.array(avoid, np.int32), window,
         np.array(chosen, np.int64), np.isin(chosen, inside), partners,
     )  # fmt: skip
     return partners.tolist()
 
 
-@given(EVENTS, IGNORE, WINDOWS, st.sampled_from([1, 3, NO_CAP]))
-def test_partners_are_those_of_the_twin(events, ignore, window, cap):
-    counts = twins.density(events, window)
-    inside = places(events, members_of(ignore))
-    chosen = sorted([*inside, *places(events, [a for a, mark in enumerate(ignore) if mark == 0])])
-    found = count_partners(events, chosen, inside, window, counts, cap)
-    assert found == group_twins.partners(events, chosen, inside, window, counts, cap)
-
-
 @given(EVENTS, IGNORE, WINDOWS, st.integers(0, 3))
-def test_partners_on_the_same_avoided_value_do_not_count(events, ignore, window, n_values):
+def test_partners_are_those_of_the_twin(events, ignore, window, n_values):
     avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]  # -1: no value
     counts = twins.density(events, window)
     inside = places(events, members_of(ignore))
-    found = count_partners(events, inside, inside, window, counts, avoid=avoid)
-    assert found == group_twins.partners(events, inside, inside, window, counts, NO_CAP, avoid)
+    chosen = sorted([*inside, *places(events, [a for a, mark in enumerate(ignore) if mark == 0])])
+    found = count_partners(events, chosen, inside, window, avoid)
+    assert found == group_twins.partners(events, chosen, inside, window, counts, NO_CAP, avoid)
 
 
 def test_a_partner_who_comes_again_is_one_partner():
     events = [(0, 0, 0), (1, 0, 1), (1, 0, 2), (1, 0, 3)]
-    assert count_partners(events, [0, 1, 2, 3], [0, 1, 2, 3], 5, [3, 1, 1, 1]) == [1, 1, 1, 1]
+    assert count_partners(events, [0, 1, 2, 3], [0, 1, 2, 3], 5) == [1, 1, 1, 1]
     events = [(0, 0, 0), (1, 0, 1), (2, 0, 2), (1, 0, 3)]
-    assert count_partners(events, [0, 1, 2, 3], [0, 1, 2, 3], 5, [3, 2, 3, 2]) == [2, 2, 2, 2]
+    assert count_partners(events, [0, 1, 2, 3], [0, 1, 2, 3], 5) == [2, 2, 2, 2]
 
 
-def cover(events, class_of, ignore, window, hits, room):
+def cover(events, class_of, ignore, window, hits, room, crowded=NO_CAP):
     covered, reach = np.zeros((N_CLASSES, 8)), np.zeros(N_CLASSES)
     others, near = np.full(len(hits), -1, np.int32), np.full(room, -1, np.int32)
     n = group.cover(
         *arrays(events), window, np.array(class_of, np.int32), np.array(ignore, np.uint8),
-        np.array(hits, np.int64), covered, reach, others, near,
+        np.array(hits, np.int64), crowded, covered, reach, others, near,
     )  # fmt: skip
     by_bin = {(c, z): covered[c, z] for c in range(N_CLASSES) for z in range(8) if covered[c, z]}
     return by_bin, {c: reach[c] for c in range(N_CLASSES) if reach[c]}, others.tolist(), near.tolist(), n
@@ -107,11 +99,19 @@ def test_accounts_near_without_room_for_them_are_counted_but_not_written():
     assert (near, n) == ([], 3)
 
 
+def test_accounts_near_in_a_crowded_moment_are_not_listed():
+    events = [(0, 0, 0), (1, 0, 1), (2, 0, 1), (3, 0, 1), (0, 1, 0), (4, 1, 1)]
+    *_, near, n = cover(events, [0] * 6, [2, 0, 0, 0, 0, 0, 0], 5, [0, 4], room=6, crowded=2)
+    assert near[:n] == [4]
+
+
 @given(EVENTS, IGNORE, WINDOWS)
 def test_crowds_around_single_events(events, ignore, window):
     chosen = np.arange(len(events), dtype=np.int64)
     others = np.full(len(events), -1, np.int32)
-    group.crowds_around(*arrays(events), window, np.array(ignore, np.uint8), chosen, others)
+    known = [i for i, (a, _, _) in enumerate(events) if ignore[a]]
+    counts = np.array(twins.density(events, window), np.int32)
+    group.crowds_around(*arrays(events), window, counts, np.array(known, np.int64), chosen, others)
     assert others.tolist() == [group_twins.crowd(events, ignore, window, i) for i in range(len(events))]
 
 

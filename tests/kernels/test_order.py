@@ -65,3 +65,12 @@ def test_count_distinct(values, left_out, data):
     mark = np.array([value in left_out for value in range(6)])
     found = order.count_distinct(groups, first, np.array(shuffled, np.int32), at, mark)
     assert found.tolist() == [len(set(values[g]) - left_out) for g in groups]
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=8), max_size=6))
+def test_first_of_each(groups):
+    group = [g for g, values in enumerate(groups) for _ in values]
+    value = [v for values in groups for v in values]
+    found = order.first_of_each(np.array(group, np.int32), np.array(value, np.int32), 6)
+    expected = [v not in values[:i] for values in groups for i, v in enumerate(values)]
+    assert found.tolist() == expected

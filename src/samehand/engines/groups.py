@@ -22,8 +22,8 @@ class Scene:
     window: int
     counts: I32
     """Density of each event."""
-    cap: int
-    """Density up to which events take part."""
+    crowded: int
+    """Others in more crowded moments than this are not looked at as possible members."""
     row: I64
     """Row in the files of each event of the log."""
     horizon: int | None
@@ -56,8 +56,9 @@ def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -
         partners = _partners(scene, events, inside)
         together, partners = events[partners > 0], partners[partners > 0]
         crowd = np.zeros(len(together), np.int32)
+        known = _events_of(scene, np.flatnonzero(ignore).astype(np.int32))
         kernels.crowds_around(
-            traces.account, traces.feature, traces.time, scene.window, ignore, together, crowd
+            traces.account, traces.feature, traces.time, scene.window, scene.counts, known, together, crowd
         )
     place = np.full(traces.n_accounts, -1, np.int32)
     place[accounts] = np.arange(len(accounts), dtype=np.int32)
@@ -73,8 +74,7 @@ def _partners(scene: Scene, events: I64, inside: BOOL) -> NDArray[np.uint8]:
     traces = scene.traces
     partners = np.zeros(len(events), np.uint8)
     kernels.count_partners(
-        traces.account, traces.feature, traces.time, traces.avoid, scene.window, scene.counts, scene.cap,
-        events, inside, partners,
+        traces.account, traces.feature, traces.time, traces.avoid, scene.window, events, inside, partners,
     )  # fmt: skip
     return partners
 
@@ -84,10 +84,12 @@ def _look_around(
 ) -> I32:
     traces = scene.traces
     covered, reach, crowd = into
-    near = np.empty(int(2 * scene.counts[together].sum()) + 16 if others else 0, np.int32)
+    # An event is near the group once, so the log is large enough.
+    room = min(2 * int(scene.counts[together].sum()) + 16, len(traces.time))
+    near = np.empty(room if others else 0, np.int32)
     n = kernels.cover(
         traces.account, traces.feature, traces.time, scene.window, scene.classes.class_of, ignore, together,
-        covered, reach, crowd, near,
+        scene.crowded, covered, reach, crowd, near,
     )  # fmt: skip
     return near[: min(n, len(near))]
 

@@ -33,12 +33,14 @@ from samehand.engines.interface import (
     TraceLayer,
 )
 from samehand.engines.sweeps import Classes, Sorted
-from samehand.kernels.order import by_account, order_by_code, order_by_time
+from samehand.kernels.order import by_account, first_of_each, order_by_code, order_by_time
 
 HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
 MOST_KEPT: Final = 120_000_000
 """Densities of events, over all layers and scales, that are kept for looking again."""
+LEAST_CROWDED: Final = 256
+"""Accounts that were with a group in moments no more crowded than this are always looked at as possible members."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
 """Columns that are read as codes at once; others are where a layer asks for them."""
 
@@ -57,6 +59,8 @@ class LocalEngine:
     n_threads: int
     _sorted: dict[str, Sorted] = field(default_factory=dict)
     _densities: dict[tuple[str, int], I32] = field(default_factory=dict)
+    _class_of: dict[str, tuple[Interests | None, Classes]] = field(default_factory=dict)
+    """Classes of each layer's traces, and the interests that they rest on; accounts have no part in them."""
     _scenes: dict[tuple[str, int], groups.Scene] = field(default_factory=dict)
     _similar: shuffle.Groups | None = None
     _by_target: Attendance | None = None
@@ -116,10 +120,9 @@ class LocalEngine:
         traces = self._traces(layer)
         wanted = np.ones(traces.n_accounts, np.bool_)
         wanted[without] = False
-        keep = wanted[traces.account]
-        key = np.unique(traces.feature[keep].astype(np.int64) << 32 | traces.account[keep])
-        account, feature = (key & 0xFFFFFFFF).astype(np.int32), (key >> 32).astype(np.int32)
-        n_all = len(key)
+        once = first_of_each(traces.feature, traces.account, traces.n_accounts) & wanted[traces.account]
+        account, feature = traces.account[once], traces.feature[once]
+        n_all = len(account)
         if n_all > at_most:
             drawn = np.random.default_rng(0).random(traces.n_features) < at_most / n_all
             account, feature = account[drawn[feature]], feature[drawn[feature]]
@@ -184,7 +187,7 @@ class LocalEngine:
                 classes=self._classes(layer, interests),
                 window=scale_us,
                 counts=around.near,
-                cap=sweeps.choose_cap(around.near),
+                crowded=max(LEAST_CROWDED, sweeps.choose_cap(around.near)),
                 row=self.row,
                 horizon=around.horizon,
                 typical=sweeps.typical_share(around.near, around.far),
@@ -201,7 +204,16 @@ class LocalEngine:
         account = shuffle.deal_again(self.columns.account, time, self._similar, suspects, seed)
         again = {name: _reassigned(traces, account) for name, traces in self._sorted.items()}
         columns = Columns(time, account, codes)
-        return LocalEngine(self.database, self.ids, columns, self.row, self.roles, self.n_threads, again)
+        return LocalEngine(
+            self.database,
+            self.ids,
+            columns,
+            self.row,
+            self.roles,
+            self.n_threads,
+            _sorted=again,
+            _class_of=self._class_of.copy(),
+        )
 
     def events_of(self, codes: I32) -> pa.Table:
         wanted = np.zeros(len(self.ids), np.bool_)
@@ -256,9 +268,11 @@ class LocalEngine:
             "JOIN codes_target ON codes_account.account::VARCHAR = codes_target.target::VARCHAR"
         ).fetchnumpy()
         target = self.columns.codes["target"]
-        has_target = target >= 0
-        pairs = np.unique(target[has_target].astype(np.int64) << 32 | self.columns.account[has_target])
-        n_accounts = np.bincount(pairs >> 32, minlength=int(target.max(initial=0)) + 1)
+        is_account = np.zeros(int(target.max(initial=-1)) + 2, np.bool_)
+        is_account[found["target"]] = True
+        concerned = is_account[target]  # the last place, where -1 looks, stays False
+        pairs = np.unique(target[concerned].astype(np.int64) << 32 | self.columns.account[concerned])
+        n_accounts = np.bincount(pairs >> 32, minlength=len(is_account))
         counts[found["account"]] = n_accounts[found["target"]]
         return counts
 
@@ -279,14 +293,14 @@ class LocalEngine:
         time, account = self.columns.time_us, self.columns.account
         size = self.size
         width = max(1, -(-(size.last_us - size.first_us + 1) // n_bins))
-        place = (time - size.first_us) // width
-        pairs = np.unique(place << 32 | account)
+        place = ((time - size.first_us) // width).astype(np.int32)
+        once = first_of_each(place, account, len(self.ids))
         n = int(place[-1]) + 1 if len(place) else 0
         return pa.table(
             [
                 pa.array(size.first_us + width * np.arange(n)).cast(TIMELINE.field("time").type),
                 pa.array(np.bincount(place, minlength=n)),
-                pa.array(np.bincount(pairs >> 32, minlength=n)),
+                pa.array(np.bincount(place[once], minlength=n)),
             ],
             schema=TIMELINE,
         )
@@ -306,6 +320,12 @@ class LocalEngine:
         return self.columns
 
     def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:
+        known = self._class_of.get(layer.name)
+        if known is None or known[0] is not interests:
+            known = self._class_of[layer.name] = interests, self._classify(layer, interests)
+        return known[1]
+
+    def _classify(self, layer: TraceLayer, interests: Interests | None) -> Classes:
         traces = self._traces(layer)
         size = self.size
         span = size.last_us - size.first_us + 1

@@ -168,6 +168,16 @@ class Partners:
         who, first = np.unique(a[order], return_index=True)
         return cls(who.astype(np.int32), np.append(first, len(a)), b[order])
 
+    def only(self, accounts: I32) -> Self:
+        """The pairs of some first accounts."""
+        keep = np.isin(self.who, accounts)
+        sizes = np.diff(self.first)
+        return type(self)(
+            self.who[keep],
+            np.concatenate([[0], np.cumsum(sizes[keep])]),
+            self.partner[np.repeat(keep, sizes)],
+        )
+
 
 @dataclass(frozen=True)
 class Around:
@@ -333,7 +343,9 @@ def _test_lags(
     accounts, a, b = _rows_of(pairs.account_a[tested], pairs.account_b[tested])
     order, first = gather(traces, accounts)
     concerned = suspects & (np.isin(pairs.account_a, accounts) | np.isin(pairs.account_b, accounts))
-    suspected = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=True)
+    suspected = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=True).only(
+        accounts
+    )
     far = without_suspects(traces, horizon, around.far, suspected, n_threads)
     typical = typical_share(around.near, around.far)
     log_p = np.empty(len(a))

@@ -31,8 +31,6 @@ def count_partners(
     time: I64,
     avoid: I32,
     window: int,
-    counts: I32,
-    cap: int,
     events: I64,
     inside: BOOL,
     partners: U8,
@@ -40,7 +38,8 @@ def count_partners(
     """Count, for each event, the group's other accounts on its feature within the window: 0, 1, or 2 and more.
 
     Args:
-        account, feature, time, avoid, window, counts, cap: As in ``sweep.count_pairs``.
+        account, feature, time: Of all events, in order.
+        avoid, window: As in ``rows.collect_pairs``.
         events: Events of the group's accounts and of accounts to compare with it.
         inside: True for the events of the group.
         partners: Receives the numbers; zeros before. ``inside`` and ``partners`` are parallel to ``events``.
@@ -49,13 +48,11 @@ def count_partners(
     first_partner = np.full(len(events), -1, np.int32)
     for x in range(len(events)):
         i = events[x]
-        if counts[i] > cap:
-            continue
         for y in range(x + 1, len(events)):
             j = events[y]
             if feature[j] != feature[i] or time[j] - time[i] > window:
                 break
-            if counts[j] > cap or account[j] == account[i]:
+            if account[j] == account[i]:
                 continue
             if use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]:
                 continue
@@ -76,6 +73,7 @@ def cover(
     class_of: I32,
     ignore: U8,
     events: I64,
+    crowded: int,
     covered: F64,
     reach: F64,
     others: I32,
@@ -88,6 +86,7 @@ def cover(
         class_of: Class of each event.
         ignore: By account, 0: background; 1: suspect, no background; 2: member.
         events: The members' events that were made together.
+        crowded: Accounts near the group in moments with more background events than this are not listed.
         covered: Receives the number of background events near the group's, by class and bin of *their* density of
             background events (classes x N_BINS).
         reach: Receives, by class, the length of time (microseconds, over all features) that is near the group's events.
@@ -137,7 +136,7 @@ def cover(
             elif begin <= time[i] <= end:
                 if ignore[account[i]] == 0:
                     covered[class_of[i], bin_of(crowd - 1)] += 1.0
-                if ignore[account[i]] < 2:
+                if ignore[account[i]] < 2 and crowd <= crowded:
                     if n_near < len(near):
                         near[n_near] = account[i]
                     n_near += 1
@@ -147,24 +146,30 @@ def cover(
 
 @njit(nogil=True, cache=True)
 def crowds_around(
-    account: I32, feature: I32, time: I64, window: int, ignore: U8, events: I64, others: I32
+    account: I32, feature: I32, time: I64, window: int, counts: I32, known: I64, events: I64, others: I32
 ) -> None:
     """Count the background events within the window around single events, into ``others``.
 
     Args:
-        account, feature, time, window, ignore: As in ``cover``.
-        events: Any events.
+        account, feature, time, window: As in ``cover``.
+        counts: Density of each event: events of other accounts around it.
+        known: All events of accounts that are no background, ascending.
+        events: Any events, ascending.
         others: Receives the counts, without the event's own account.
     """
+    lo = 0
     for x in range(len(events)):
         i = events[x]
-        others[x] = 0
-        j = i
-        while j > 0 and feature[j - 1] == feature[i] and time[i] - time[j - 1] <= window:
-            j -= 1
-        while j < len(time) and feature[j] == feature[i] and time[j] - time[i] <= window:
-            others[x] += ignore[account[j]] == 0 and account[j] != account[i]
-            j += 1
+        while lo < len(known) and (
+            feature[known[lo]] < feature[i]
+            or (feature[known[lo]] == feature[i] and time[known[lo]] < time[i] - window)
+        ):
+            lo += 1
+        others[x] = counts[i]
+        y = lo
+        while y < len(known) and feature[known[y]] == feature[i] and time[known[y]] - time[i] <= window:
+            others[x] -= account[known[y]] != account[i]
+            y += 1
 
 
 @njit(nogil=True, cache=True)

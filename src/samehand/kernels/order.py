@@ -91,6 +91,23 @@ def count_distinct(groups: I64, first: I64, order: I32, values: I32, left_out: N
     return out
 
 
+@njit(nogil=True, cache=True)
+def first_of_each(groups: I32, values: I32, n_values: int) -> NDArray[np.bool_]:
+    """Mark the places where a value comes for the first time in its group.
+
+    Args:
+        groups: Group of each place, 0 or more; the places of a group stand together.
+        values: Value at each place, 0 to n_values - 1.
+        n_values: Number of values.
+    """
+    last_group = np.full(n_values, -1, np.int32)
+    out = np.empty(len(groups), np.bool_)
+    for i in range(len(groups)):
+        out[i] = last_group[values[i]] != groups[i]
+        last_group[values[i]] = groups[i]
+    return out
+
+
 def by_account(account: I32, n_accounts: int) -> tuple[I64, I32]:
     """Gather events by account, in the order in which they stand: ``order[first[a] : first[a + 1]]``.
 

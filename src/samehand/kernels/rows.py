@@ -187,7 +187,7 @@ def _tally(line: I64, labels: I64, first: I64, order: I32, window: int, a: int, 
             while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
                 if labels[j] > beyond and labels[j] & 15 != HOT:
                     at = _place(labels[j] >> 4, bits)
-                    n += tally[at]
+                    n += (tally[at] > 0) + (tally[at] == 1)  # the second meeting brings the first along
                     tally[at] = 2 - (tally[at] == 0)
                 j += step
     return n
