@@ -72,6 +72,14 @@ class RunInfo:
     """Of Python and of the libraries that influence the result."""
 
 
+@dataclass(frozen=True)
+class _Stamp:
+    """What run.json holds in every version."""
+
+    format: int
+    samehand: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunTables:
     """The tables of a run, as in ``columns``."""
@@ -107,17 +115,19 @@ def read_run(folder: Path) -> tuple[RunInfo, RunTables]:
             hint="a folder that `samehand detect` wrote",
         )
     try:
-        info = msgspec.json.decode(info_file.read_bytes(), type=RunInfo)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        content = info_file.read_bytes()
+        stamp = msgspec.json.decode(content, type=_Stamp)
+        if stamp.format != FORMAT:
+            raise InputError(
+                f"the run has format {stamp.format}, this samehand reads {FORMAT}",
+                where=str(folder),
+                hint=f"samehand {stamp.samehand}, or run `samehand detect` again",
+            )
+        info = msgspec.json.decode(content, type=RunInfo)
+    except (OSError, msgspec.DecodeError) as error:
         raise InputError(
             f"run.json cannot be read: {error}", where=str(folder), hint="run `samehand detect` again"
         ) from error
-    if info.format != FORMAT:
-        raise InputError(
-            f"the run has format {info.format}, this samehand reads {FORMAT}",
-            where=str(folder),
-            hint=f"samehand {info.samehand}, or run `samehand detect` again",
-        )
     return info, RunTables(**{field.name: _read_table(folder, field.name) for field in fields(RunTables)})
 
 
