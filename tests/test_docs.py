@@ -7,18 +7,21 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib import import_module
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import samehand.layers
 import samehand.pipeline
-from samehand.layers import LAYERS
+from samehand.layers import LAYERS, Layer
 from samehand.simulation.platform import SimulationConfig, simulate, write_simulation
 from scripts.pages import command_line, run_folder
 from scripts.write_docs import PAGES
+from tests.layers import test_layers
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -119,25 +122,53 @@ def test_the_longer_example_runs(tmp_path):
     assert (tmp_path / "report.zh.html").is_file()
 
 
-def test_the_layer_of_add_a_layer_works_as_it_stands_there(monkeypatch):
+def load(name: str, code: str, folder: Path) -> ModuleType:
+    """Make a module of some code."""
+    file = folder / f"{name.rpartition('.')[2]}.{len(code)}.py"
+    file.write_text(code)
+    spec = spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def any_action(monkeypatch, tmp_path) -> Iterator[Layer]:
+    """The layer of add-a-layer.md, with its cases, as if its three files were there."""
     file, line, cases = blocks(DOCS / "add-a-layer.md", "python")
-    module = ModuleType("samehand.layers.any_action")
-    exec(compile(file, "any_action.py", "exec"), module.__dict__)  # noqa: S102
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-
-    before = next(
-        line for line in Path(samehand.layers.__file__).read_text().splitlines() if line.startswith("LAYERS")
-    )
+    code = Path(samehand.layers.__file__).read_text().splitlines()
+    before = next(line for line in code if line.startswith("LAYERS"))
     assert line.strip() == before.replace(")", ", ANY_ACTION)"), (
-        "the line is the one in the code, and one name more"
+        "the line is that of the code, and one name more"
     )
-    for user in (samehand.layers, samehand.pipeline, import_module("samehand.config")):
-        if hasattr(user, "LAYERS"):
-            monkeypatch.setattr(user, "LAYERS", (*LAYERS, module.ANY_ACTION))
+    layer = load("samehand.layers.any_action", file, tmp_path).ANY_ACTION
+    load("tests.layers.cases.any_action", cases, tmp_path)
+    for user in (samehand.layers, samehand.pipeline):
+        monkeypatch.setattr(user, "LAYERS", (*LAYERS, layer))
+    yield layer
+    for name in ("samehand.layers.any_action", "tests.layers.cases.any_action"):
+        del sys.modules[name]
 
-    names: dict[str, object] = {}
-    exec(compile(cases, "test_any_action.py", "exec"), names)  # noqa: S102
-    tests = [test for name, test in names.items() if name.startswith("test_") and callable(test)]
-    assert len(tests) == 2
-    for test in tests:
-        test()
+
+def test_the_layer_of_add_a_layer_works_as_it_stands_there(any_action):
+    test_layers.check_cases(any_action)
+    test_layers.test_a_layer_says_what_it_is(any_action)
+    test_layers.test_scales_are_ascending(any_action)
+    test_layers.test_without_its_columns_a_layer_is_skipped_with_a_reason(any_action)
+    test_layers.test_traces_are_the_same_each_time_and_in_any_order_of_rows(any_action, ())
+    test_layers.test_some_innocent_crowd_moves_together(any_action)
+    for seed in (0, 1):
+        for case in test_layers.cases_of(any_action, "FLEETS"):
+            test_layers.test_a_fleet_is_found(any_action, case, seed)
+        for case in test_layers.cases_of(any_action, "CROWDS"):
+            test_layers.test_an_innocent_crowd_is_not_reported(any_action, case, seed)
+
+
+def test_the_fleet_of_add_a_layer_shows_in_no_other_layer(any_action):
+    (case,) = test_layers.cases_of(any_action, "FLEETS")
+    rows, fleet = case.make(np.random.default_rng(0))
+    for layer in LAYERS:
+        assert not fleet & test_layers.detect(rows, layer)[2]
