@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -185,3 +187,18 @@ def test_other_communities_give_other_answers(engine_of):
         for e in (engine, other)
     )
     assert now == fresh
+
+
+@pytest.mark.xfail(strict=True, reason="n_coactions counts traces: an event with two features counts twice")
+def test_an_event_with_several_features_is_one_event(engine_of):
+    """A layer may take an event with several features (``Traces.event``); ``n_coactions`` is a number of events."""
+
+    def twice(columns):
+        one = CO_TARGET.take(columns)
+        return type(one)(np.concatenate([one.event] * 2), np.concatenate([one.feature, one.feature + 10**6]))
+
+    engine = engine_of(random_log(0))
+    layer = dataclasses.replace(CO_TARGET, name="twice", take=twice)
+    (found,) = engine.group_evidence(layer, MINUTE, [codes(engine, GROUPS[0])], [np.empty(0, np.int32)], None)
+    assert found.n_coactions.sum() > 0
+    assert (found.n_coactions <= engine.n_events_of(found.accounts)).all()
