@@ -7,6 +7,7 @@ import pytest
 
 from samehand.engines.interface import Attention
 from samehand.graph.interest import MIN_ACCOUNTS, learn_interests
+from samehand.kernels.order import most_frequent
 
 N_TARGETS = 30
 
@@ -104,3 +105,22 @@ def test_everybody_on_everything(n_accounts, n_features):
     account, feature = (x.ravel().astype(np.int32) for x in np.indices((n_accounts, n_features)))
     found = learn_interests("co_target", Attention(account, feature, n_accounts, n_features, 0), 0)
     assert found.feature_class.tolist() == [0] * n_features
+
+
+def test_features_that_were_not_looked_at_get_the_class_of_most_accounts_there():
+    everything = attention_of([300, 400])
+    looked_at = everything.feature % 3 > 0
+    sample = Attention(
+        everything.account[looked_at], everything.feature[looked_at], everything.n_accounts, everything.n_features,
+        int((~looked_at).sum()),
+    )  # fmt: skip
+    order = np.argsort(everything.feature, kind="stable")
+
+    def vote(class_of_account):
+        votes = class_of_account[everything.account[order]]
+        return most_frequent(everything.feature[order], everything.n_features, votes, 3)
+
+    whole, asked = learn_interests("co_target", everything, 0), learn_interests("co_target", sample, 0, vote)
+    assert communities(asked, 2) == communities(whole, 2)
+    unasked = learn_interests("co_target", sample, 0)
+    assert (unasked.feature_class[::3] == 0).all()

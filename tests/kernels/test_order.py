@@ -74,3 +74,33 @@ def test_first_of_each(groups):
     found = order.first_of_each(np.array(group, np.int32), np.array(value, np.int32), 6)
     expected = [v not in values[:i] for values in groups for i, v in enumerate(values)]
     assert found.tolist() == expected
+
+
+@given(st.lists(st.lists(st.integers(0, 3), max_size=8), max_size=6))
+def test_most_frequent(groups):
+    group = [g for g, values in enumerate(groups) for _ in values]
+    value = [v for values in groups for v in values]
+    found = order.most_frequent(np.array(group, np.int32), len(groups), np.array(value, np.int32), 4)
+    votes = [[v for v in values if v] for values in groups]
+    assert found.tolist() == [min(v, key=lambda x: (-v.count(x), x)) if len(v) >= 2 else 0 for v in votes]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-1, 2), st.integers(-1, 1), st.integers(-1, 2)), max_size=30),
+    st.integers(1, 6),
+)
+def test_short_ties_are_ordered_by_their_codes(events, longest):
+    time, *codes = (
+        (np.array(column, np.int64) for column in zip(*events, strict=True)) if events else [[], [], []]
+    )
+    time, codes = np.array(time, np.int64), np.array(codes, np.int32).reshape(2, -1)
+    found = order.order_by_time(time, np.arange(len(time), dtype=np.int32))
+    before = found.tolist()
+    left = order.order_short_ties(time, codes, found, longest)
+    n_at = {t: (time == t).sum() for t in time.tolist()}
+    assert left == any(n > longest for n in n_at.values())
+    expected = []
+    for t in sorted(n_at):
+        tie = [i for i in before if time[i] == t]
+        expected += sorted(tie, key=lambda i: tuple(codes[:, i])) if len(tie) <= longest else tie
+    assert found.tolist() == expected

@@ -98,6 +98,8 @@ class Pairs:
     """Co-actions in more crowded moments than this (events of others in the window) were not looked at."""
     n_events_crowded: int
     """Events in such moments."""
+    by_bin: I32
+    """Features of each pair by the density of their moments, as the engine divides it (pairs x bins)."""
 
     def __len__(self) -> int:
         return len(self.account_a)
@@ -206,6 +208,12 @@ class Engine(Protocol):
 
     def attention(self, layer: TraceLayer, without: I32, at_most: int) -> Attention:
         """Who paid attention to what, some accounts left out; a random sample of features beyond ``at_most`` pairs."""
+
+    def vote(self, layer: TraceLayer, class_of_account: I32) -> I32:
+        """The class of most events on each feature of a layer, the smaller of equals; 0 where fewer than two have one.
+
+        Accounts of class 0 have no vote.
+        """
 
     def retest(
         self,

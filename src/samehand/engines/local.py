@@ -33,7 +33,14 @@ from samehand.engines.interface import (
     TraceLayer,
 )
 from samehand.engines.sweeps import Classes, Sorted
-from samehand.kernels.order import by_account, first_of_each, order_by_code, order_by_time
+from samehand.kernels.order import (
+    by_account,
+    first_of_each,
+    most_frequent,
+    order_by_code,
+    order_by_time,
+    order_short_ties,
+)
 
 HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
@@ -41,6 +48,8 @@ MOST_KEPT: Final = 120_000_000
 """Densities of events, over all layers and scales, that are kept for looking again."""
 LEAST_CROWDED: Final = 256
 """Accounts that were with a group in moments no more crowded than this are always looked at as possible members."""
+LONGEST_TIE: Final = 64
+"""Events of one time that are put in order among themselves; where more share one, all are ordered by all codes."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
 """Columns that are read as codes at once; others are where a layer asks for them."""
 
@@ -127,6 +136,13 @@ class LocalEngine:
             drawn = np.random.default_rng(0).random(traces.n_features) < at_most / n_all
             account, feature = account[drawn[feature]], feature[drawn[feature]]
         return Attention(account, feature, traces.n_accounts, traces.n_features, n_all - len(account))
+
+    def vote(self, layer: TraceLayer, class_of_account: I32) -> I32:
+        traces = self._traces(layer)
+        votes = class_of_account[traces.account]
+        return most_frequent(
+            traces.feature, traces.n_features, votes, int(class_of_account.max(initial=0)) + 1
+        )
 
     def retest(
         self,
@@ -395,10 +411,11 @@ def _read_role(database: duckdb.DuckDBPyConnection, role: Role) -> I32:
 
 def _once(time: I64, codes: list[I32]) -> I32:
     """Events by time, those of one time by their codes, repeats once: no answer may depend on the order of rows."""
-    order = np.arange(len(time), dtype=np.int32)
-    for code in reversed(codes):
-        order = order_by_code(code + 1, int(code.max(initial=-1)) + 2, order)  # -1: no value
-    order = order_by_time(time, order)
+    order = order_by_time(time, np.arange(len(time), dtype=np.int32))
+    if order_short_ties(time, np.stack(codes), order, LONGEST_TIE):  # a coarse clock: by all codes at once
+        for code in reversed(codes):
+            order = order_by_code(code + 1, int(code.max(initial=-1)) + 2, order)  # -1: no value
+        order = order_by_time(time, order)
     first = np.ones(len(order), np.bool_)
     first[1:] = time[order[1:]] != time[order[:-1]]
     for code in codes:
@@ -415,13 +432,11 @@ def _reassigned(traces: Sorted, account: I32) -> Sorted:
 
 
 def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
-    """Take a layer's traces and bring them into order."""
+    """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account."""
     taken = layer.take(columns)
     feature = shuffle.small_codes(taken.feature)
     n_features = int(feature.max(initial=-1)) + 1
-    _, order = by_account(columns.account[taken.event], n_accounts)
-    order = order_by_time(columns.time_us[taken.event], order)
-    order = order_by_code(feature, n_features, order)
+    order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
     event = taken.event[order]
     avoid = columns.codes.get(layer.avoid) if layer.avoid else None
     account = columns.account[event]

@@ -110,6 +110,7 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
         log_p=p[in_order],
         densest=cap,
         n_events_crowded=int((counts > cap).sum()),
+        by_bin=by_bin[in_order],
     )
 
 
@@ -247,7 +248,7 @@ def retest(
     """
     suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
     counts = without_suspects(traces, around.window, around.near, suspected, n_threads)
-    by_bin = _count_shared(traces, around, counts, pairs, n_threads)
+    by_bin = _count_again(traces, around, counts, pairs, suspected, n_threads)
     expected, log_p = _test_classes(
         traces, counts, pairs, by_bin, suspects, classes, around.window, limits[0], n_threads
     )
@@ -260,11 +261,17 @@ def retest(
     return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
 
 
-def _count_shared(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_threads: int) -> I32:
-    chosen = Partners.of(pairs.account_a, pairs.account_b, both_ways=False)
-    by_bin = np.zeros((len(pairs), N_BINS), np.int32)
-    if len(pairs) == 0:
-        return by_bin
+def _count_again(
+    traces: Sorted, around: Around, counts: I32, pairs: Pairs, suspected: Partners, n_threads: int
+) -> I32:
+    """Co-actions by bin of the density without suspects; it is another only for accounts that have some."""
+    changed = np.zeros(traces.n_accounts, np.bool_)
+    changed[suspected.who] = True
+    concerned = np.flatnonzero(changed[pairs.account_a] | changed[pairs.account_b])
+    if len(concerned) == 0:
+        return pairs.by_bin
+    chosen = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=False)
+    by_bin = np.zeros((len(concerned), N_BINS), np.int32)
     line = rows.lay_out(traces.feature, traces.time, around.window)
     labels = rows.label(traces.account, around.near, pairs.densest)
 
@@ -276,7 +283,9 @@ def _count_shared(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_t
         )  # fmt: skip
 
     by_accounts(work, _weights(traces, around.near, chosen), n_threads)
-    return by_bin
+    everything = pairs.by_bin.copy()
+    everything[concerned] = by_bin
+    return everything
 
 
 def _test_classes(

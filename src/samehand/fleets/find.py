@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -62,7 +63,7 @@ def find_candidates(
     if interests is None and learned_on is not None:
         step("interests")
         attention = engine.attention(learned_on, _suspects(pairs, n_accounts), MOST_PAIRS)
-        interests = learn_interests(learned_on.name, attention, seed)
+        interests = learn_interests(learned_on.name, attention, seed, partial(engine.vote, learned_on))
     edges = []
     limits = backbone.weak_log_p(n_accounts), backbone.strong_log_p(n_accounts)
     for layer, scale_us, found in pairs:

@@ -71,6 +71,47 @@ def order_by_time(time: I64, before: I32) -> I32:
 
 
 @njit(nogil=True, cache=True)
+def order_short_ties(time: I64, codes: I32, order: I32, longest: int) -> bool:
+    """Order events of one time by their codes, in place, where few share a time (insertion sort).
+
+    Args:
+        time: Time of each event.
+        codes: Codes by which to order (codes x events), the first one first.
+        order: Events in order of time; changed.
+        longest: Ties of more events than this are left as they are.
+
+    Returns:
+        Whether a tie was left.
+    """
+    left = False
+    begin = 0
+    while begin < len(order):
+        end = begin + 1
+        while end < len(order) and time[order[end]] == time[order[begin]]:
+            end += 1
+        if end - begin > longest:
+            left = True
+        else:
+            for i in range(begin + 1, end):
+                event = order[i]
+                j = i
+                while j > begin and _is_before(codes, event, order[j - 1]):
+                    order[j] = order[j - 1]
+                    j -= 1
+                order[j] = event
+        begin = end
+    return left
+
+
+@njit(nogil=True, cache=True)
+def _is_before(codes: I32, one: int, other: int) -> bool:
+    for row in range(len(codes)):
+        if codes[row, one] != codes[row, other]:
+            return bool(codes[row, one] < codes[row, other])
+    return False
+
+
+@njit(nogil=True, cache=True)
 def count_distinct(groups: I64, first: I64, order: I32, values: I32, left_out: NDArray[np.bool_]) -> I32:
     """Count the distinct values in each of some groups of places.
 
@@ -105,6 +146,39 @@ def first_of_each(groups: I32, values: I32, n_values: int) -> NDArray[np.bool_]:
     for i in range(len(groups)):
         out[i] = last_group[values[i]] != groups[i]
         last_group[values[i]] = groups[i]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def most_frequent(groups: I32, n_groups: int, votes: I32, n_values: int) -> I32:
+    """The most frequent value above 0 in each group, the smaller of equals; 0 where fewer than two places have one.
+
+    Args:
+        groups: Group of each place, 0 to n_groups - 1; the places of a group stand together.
+        n_groups: Number of groups.
+        votes: Value at each place, 0 to n_values - 1.
+        n_values: Number of values.
+    """
+    counts = np.zeros(n_values, np.int32)
+    out = np.zeros(n_groups, np.int32)
+    begin = 0
+    while begin < len(groups):
+        end = begin
+        n_votes = 0
+        best = 0
+        while end < len(groups) and groups[end] == groups[begin]:
+            value = votes[end]
+            if value > 0:
+                n_votes += 1
+                counts[value] += 1
+                if counts[value] > counts[best] or (counts[value] == counts[best] and value < best):
+                    best = value
+            end += 1
+        if n_votes >= 2:
+            out[groups[begin]] = best
+        for i in range(begin, end):
+            counts[votes[i]] = 0
+        begin = end
     return out
 
 
