@@ -36,6 +36,11 @@ def show_reading(events: Events) -> None:
         f"times: {quality.time_format}, in steps of {_duration(quality.clock_resolution_us)}",
         markup=False,
     )
+    if quality.n_rows != quality.n_events:
+        console.print(f"{quality.n_rows:,} rows in the log", markup=False)
+    gaps = ", ".join(f"{role} {n:,}" for role, n in quality.missing.items() if n)
+    if gaps:
+        console.print(f"events without a value: {gaps}", markup=False)
     if quality.n_duplicates:
         console.print(f"{quality.n_duplicates:,} repeated rows were taken once", markup=False)
     for left_out in quality.left_out:
