@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from samehand.events.events import Events
     from samehand.pipeline import Progress
 
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="Finds the accounts one hand moves: ranked, suspected fleets with evidence and a known false-discovery rate.",
@@ -51,9 +52,11 @@ def main() -> None:
     except SamehandError as error:
         print(f"samehand: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as left:  # typer makes the one into the other
+        if isinstance(left, SystemExit) and left.code != INTERRUPTED:
+            raise
         print("samehand: interrupted; nothing was written", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
