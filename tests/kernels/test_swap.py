@@ -48,7 +48,7 @@ def test_events_of_no_group_are_left_alone(log, seed):
 
 
 def test_all_orders_are_equally_likely():
-    """12,000 seeds over the 24 orders of four accounts (500 each). An order that is half as likely again would show surely."""
+    """12,000 seeds over the 24 orders of four accounts (500 each). One half as likely again would show surely."""
     first, order = np.array([0, 4]), np.arange(4, dtype=np.int32)
     seen = Counter()
     for seed in range(12_000):
