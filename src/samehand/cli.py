@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand.errors import SamehandError
+from samehand.errors import SamehandError, harmless
 from samehand.options import (
     FormatOption,
     Lang,
@@ -64,7 +64,8 @@ def main() -> None:
         if os.environ.get("SAMEHAND_DEBUG"):
             raise
         print(  # noqa: T201
-            f"samehand: failed: {type(error).__name__}: {error}\n  Try: SAMEHAND_DEBUG=1 for the traceback",
+            f"samehand: failed: {type(error).__name__}: {harmless(str(error))}\n"
+            "  Try: SAMEHAND_DEBUG=1 for the traceback",
             file=sys.stderr,
         )
         sys.exit(1)

@@ -26,7 +26,16 @@ class SamehandError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.found}" if self.where else self.found
-        return f"{text}\n  Try: {self.hint}" if self.hint else text
+        return harmless(f"{text}\n  Try: {self.hint}" if self.hint else text)
+
+
+def harmless(text: str) -> str:
+    r"""Write characters that would move a terminal's cursor, or do not show, as their code.
+
+    >>> harmless("a\x1b[2Jb")
+    'a\\x1b[2Jb'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 class InputError(SamehandError):

@@ -25,7 +25,7 @@ from samehand.events.ids import ID_ROLES, decide_types
 from samehand.events.mapping import GivenMapping, Mapping, choose_mapping
 from samehand.events.measure import ReadingNotes, measure
 from samehand.events.normalise import Understanding, Written, write_events
-from samehand.events.sources import AnySource, find_sources, hashing, name_of
+from samehand.events.sources import AnySource, TableSource, find_sources, hashing, name_of
 from samehand.events.sql import DatabaseError, OutOfMemory, Session, message, open_session
 from samehand.events.targets import describe_targets
 from samehand.events.times.notes import Zone
@@ -74,7 +74,7 @@ def read_events(
     found = find_sources(source)
     with (
         open_workspace(folder) as workspace,
-        _explained(),
+        _explained(found.sources),
         hashing(found.sources) as hashes,
         open_session(workspace.scratch, memory_gib, threads) as session,
     ):
@@ -223,8 +223,8 @@ def _names(sources: Sequence[AnySource]) -> str:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what the database says about rows into errors of our own."""
+def _explained(sources: Sequence[AnySource]) -> Iterator[None]:
+    """Turn what the database says about rows into errors of our own, and say whose columns are wrong."""
     try:
         yield
     except OutOfMemory as error:
@@ -233,3 +233,7 @@ def _explained() -> Iterator[None]:
         ) from error
     except DatabaseError as error:
         raise InputError(f"the rows cannot be read: {message(error)}", hint="is every file whole?") from error
+    except InputError as error:
+        if error.where != "columns" or all(isinstance(source, TableSource) for source in sources):
+            raise
+        raise InputError(error.found, where=f"columns of {_names(sources)}", hint=error.hint) from error
