@@ -219,3 +219,24 @@ def test_interest_keeps_accounts_among_their_own_targets(engine_of):
         return np.mean([account[0] != rest[event][2][0] for event, account in accounts.items()])
 
     assert crossed(Interests("co_target", 3, classes)) == 0
+
+
+def test_suspects_events_go_to_who_acts_at_that_hour_of_the_day(engine_of):
+    """Night people act from 0 to 3, day people from 12 to 15, the fleet at 2: nothing of it may go to day people."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {"time": (day * 24 + begin) * HOUR + int(rng.integers(3 * HOUR)), "account": f"{who}{rng.integers(80)}",
+         "action": "like", "target": f"t{rng.integers(400)}"}
+        for day in range(4) for begin, who in ((0, "night"), (12, "day")) for _ in range(300)
+    ]  # fmt: skip
+    for day in range(4):
+        rows += [
+            {"time": (day * 24 + 2) * HOUR + n, "account": name, "action": "like", "target": f"o{day}"}
+            for n, name in enumerate(FLEET)
+        ]
+    engine = engine_of(rows)
+    accounts, rest = dealt(engine.surrogate(1, codes(engine, FLEET), None))
+    served = [accounts[event] for event, (_, _, target) in rest.items() if target.startswith("o")]
+    assert len(served) == 48
+    assert not [name for name, (time, _, _) in ((accounts[e], r) for e, r in rest.items())
+                if name.startswith("day") != (time // HOUR % 24 >= 12)]  # fmt: skip

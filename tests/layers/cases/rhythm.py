@@ -33,5 +33,17 @@ def scheduled_posts(rng):
     return rows, set(crowd)
 
 
+def chorus(rng):
+    """Fifteen viewers answer each question of a quiz on air within the second, on one target: for co_target."""
+    crowd = [f"c{n:02d}" for n in range(15)]
+    rows = people(rng) + own_life(rng, crowd, 10)
+    for question in range(40):
+        at = rng.integers(SPAN - HOUR)
+        rows += [
+            event(at + rng.normal() * 200_000, name, "answer", f"question{question:02d}") for name in crowd
+        ]
+    return rows, set(crowd)
+
+
 FLEETS = (Case("console", console),)
-CROWDS = (Case("scheduled posts", scheduled_posts),)
+CROWDS = (Case("scheduled posts", scheduled_posts), Case("chorus", chorus))
