@@ -11,6 +11,7 @@ from rich.text import Text
 
 from samehand.events.events import Events
 from samehand.run import Run
+from samehand.texts.lines import columns_of, wrap
 from samehand.texts.names import visible
 
 MOST_FLEETS: Final = 25
@@ -29,26 +30,32 @@ def _console() -> Console:
 def show_reading(events: Events) -> None:
     """Show how a log was understood: its columns, its size, its flaws."""
     console, quality = _console(), events.quality
-    console.print(events.mapping.to_text(), markup=False)
-    console.print(
-        f"\n{quality.n_events:,} events of {quality.n_accounts:,} accounts\n"
-        f"{quality.first_time:%Y-%m-%d %H:%M} to {quality.last_time:%Y-%m-%d %H:%M} UTC\n"
-        f"times: {quality.time_format}, in steps of {_duration(quality.clock_resolution_us)}",
-        markup=False,
-    )
+    for line in events.mapping.to_text().splitlines():
+        _print(console, line)
+    _print(console, "")
+    _print(console, f"{quality.n_events:,} events of {quality.n_accounts:,} accounts")
+    _print(console, f"{quality.first_time:%Y-%m-%d %H:%M} to {quality.last_time:%Y-%m-%d %H:%M} UTC")
+    _print(console, f"times: {quality.time_format}, in steps of {_duration(quality.clock_resolution_us)}")
     if quality.n_rows != quality.n_events:
-        console.print(f"{quality.n_rows:,} rows in the log", markup=False)
+        _print(console, f"{quality.n_rows:,} rows in the log")
     gaps = ", ".join(f"{role} {n:,}" for role, n in quality.missing.items() if n)
     if gaps:
-        console.print(f"events without a value: {gaps}", markup=False)
+        _print(console, f"events without a value: {gaps}")
     if quality.n_duplicates:
-        console.print(f"{quality.n_duplicates:,} repeated rows were taken once", markup=False)
+        _print(console, f"{quality.n_duplicates:,} repeated rows were taken once")
     for left_out in quality.left_out:
-        console.print(f"left out: {left_out.count:,} {left_out.what} ({left_out.why})", markup=False)
+        _print(console, f"left out: {left_out.count:,} {left_out.what} ({left_out.why})")
     for hot in quality.hot_targets[:3]:
-        console.print(f"hot target: {visible(hot.target)} with {hot.share:.1%} of the events", markup=False)
+        _print(console, f"hot target: {visible(hot.target)} with {hot.share:.1%} of the events")
     for warning in quality.warnings:
-        console.print(f"warning: {warning}", markup=False)
+        _print(console, f"warning: {warning}")
+
+
+def _print(console: Console, line: str) -> None:
+    """Print a line as it is, or broken between words where it is wider than the terminal."""
+    if columns_of(line) > console.width:
+        line = wrap(line, console.width, rest="  ")
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def _duration(us: int) -> str:
@@ -67,7 +74,7 @@ def show_run(run: Run, folder: Path) -> None:
     console, info = _console(), run.info
     for use in info.layers:
         if not use.used:
-            console.print(f"layer {use.name} not used: {use.reason}", markup=False)
+            _print(console, f"layer {use.name} not used: {use.reason}")
     console.print()
     suspected = [row for row in run.fleets.to_pylist() if row["reported"]]
     candidates = [row for row in run.fleets.to_pylist() if not row["reported"]]

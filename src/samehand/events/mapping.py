@@ -6,16 +6,20 @@ from collections.abc import Mapping as Given
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from samehand.columns import REQUIRED_ROLES, ROLES, Role
 from samehand.errors import InputError, OptionError
 from samehand.events.formats.interface import Column, printable
 from samehand.events.guess import guess_roles
 from samehand.events.presets import PRESETS, Preset, recognise
+from samehand.texts.lines import columns_of
 
 GivenMapping: TypeAlias = Given[str, str | Sequence[str] | None]
 """Role -> column, or columns for the target; None: the log has no such role, whatever its names say."""
+
+MOST_PADDED: Final = 32
+"""Columns of a terminal; the names of the log that are longer stand out of line."""
 
 How = Literal["given", "preset", "guessed"]
 
@@ -61,13 +65,17 @@ class Mapping:
             rows.append(("action", "-", "the target's column names it"))
         rows += [(role, "-", "not in the log") for role in ROLES if role not in {row[0] for row in rows}]
         rows.sort(key=lambda row: ROLES.index(row[0]))
-        widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
-        lines = [f"{role:<{widths[0]}}  {names:<{widths[1]}}  {how}" for role, names, how in rows]
+        widths = [max(min(columns_of(row[i]), MOST_PADDED) for row in rows) for i in (0, 1)]
+        lines = [f"{_pad(role, widths[0])}  {_pad(names, widths[1])}  {how}" for role, names, how in rows]
         if self.preset:
             lines.insert(0, f"Columns as {self.preset.about} names them (preset {self.preset.name}):")
         if self.unused:
             lines.append(f"Without a role: {_list(self.unused)}")
         return "\n".join(lines)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - columns_of(text))
 
 
 def _how(item: RoleColumns) -> str:
