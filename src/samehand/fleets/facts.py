@@ -22,7 +22,8 @@ ROUND_EARLY_US: Final = 1_000_000
 ROUND_LATE_US: Final = 8_000_000
 """A time is round from so much before a multiple of five minutes to so much after it."""
 FEWEST_TARGETS: Final = 3
-"""Joint targets with outsiders that it takes to say anything about when the group came."""
+LEAST_SHARE: Final = 0.25
+"""Joint targets with outsiders, and their share of all joint targets, that it takes to say when the group came."""
 POSITIVE: Final = frozenset(
     {"accepted", "replied", "answered", "success", "ok", "confirmed", "通过", "接受", "回复", "成功"}
 )
@@ -149,7 +150,7 @@ def gather(
 def _at_birth(around: Surroundings) -> float:
     """Excess of targets where the group came first, over its share if it mixed with the outsiders at random."""
     by_chance = 1 / (around.n_outside + 1)
-    if (1 - by_chance).sum() < FEWEST_TARGETS:
+    if (1 - by_chance).sum() < max(FEWEST_TARGETS, LEAST_SHARE * len(by_chance)):
         return np.nan
     came_first = around.group_us - around.first_us <= NEW_US
     return float((came_first - by_chance).sum() / (1 - by_chance).sum())
