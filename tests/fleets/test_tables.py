@@ -289,7 +289,9 @@ def test_evidence_by_hand(engine, rows):
         assert sorted(row["event_ids"]) == sorted(r["event_id"] for r in mine)
         assert row["first_time"].timestamp() == min(r["time"] for r in mine) / 1e6
         assert row["last_time"].timestamp() == max(r["time"] for r in mine) / 1e6
-        expected = members_did * (row["n_others"] + 1) / engine.size.n_events
+        span_us = (row["last_time"] - row["first_time"]).total_seconds() * 1e6
+        windows = 1 + span_us / (2 * row["scale_us"])
+        expected = members_did * (row["n_others"] + 1) * windows / engine.size.n_events
         assert row["expected"] == pytest.approx(expected)
         assert row["p_value"] == pytest.approx(twins.poisson_tail(12, expected), rel=1e-6)
         assert row["bits"] == pytest.approx(-math.log2(row["p_value"]))

@@ -40,15 +40,16 @@ def list_evidence(engine: Engine, fleet_id: str, judged: Judged) -> EvidenceRows
     member_events = float(engine.n_events_of(candidate.accounts).sum())
     place = {event: row for row, event in enumerate(judged.events["event"].to_pylist())}
     facts = _Columns(judged.events)
-    order = np.lexsort((evidence.event, evidence.event_feature))
+    time = (
+        judged.events["time"].cast(pa.int64()).to_numpy()[[place[event] for event in evidence.event.tolist()]]
+    )
     rows = []
-    for piece in np.split(order, np.flatnonzero(np.diff(evidence.event_feature[order])) + 1):
-        if len(piece) == 0:
-            continue
+    for piece in _moments(evidence.event_feature, time, candidate.scale_us):
         n_accounts = len(np.unique(evidence.event_account[piece]))
         n_others = int(np.median(evidence.event_others[piece]))
+        windows = 1 + (time[piece[-1]] - time[piece[0]]) / (2 * candidate.scale_us)
         # Members that chance brings there: all they do, times the share of the log that others do there.
-        expected = member_events * (n_others + 1) / n_events
+        expected = member_events * (n_others + 1) * windows / n_events
         log_p = log_poisson_tail(n_accounts, expected)
         places = [place[event] for event in evidence.event[piece].tolist()]
         rows.append((log_p, piece, places, n_accounts, n_others, expected))
@@ -58,6 +59,13 @@ def list_evidence(engine: Engine, fleet_id: str, judged: Judged) -> EvidenceRows
         for log_p, _, places, n_accounts, n_others, expected in rows[:MOST_ROWS]
     ]
     return EvidenceRows(kept, len(rows) - len(kept))
+
+
+def _moments(feature: I64, time: I64, scale_us: int) -> list[I64]:
+    """Places of joint events by moment: one feature, each event within the scale of the one before."""
+    order = np.lexsort((time, feature))
+    apart = (np.diff(feature[order]) != 0) | (np.diff(time[order]) > scale_us)
+    return [piece for piece in np.split(order, np.flatnonzero(apart) + 1) if len(piece)]
 
 
 class _Columns:

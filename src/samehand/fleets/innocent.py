@@ -136,8 +136,10 @@ def syndication(facts: Facts) -> float:
 
 
 def household(facts: Facts) -> float:
-    """Members are few, share a device, and do not act in lockstep."""
-    return ramp(facts.n_accounts, 9, 8) * ramp(facts.device_shared, 0.3, 0.6) * shared_interest(facts)
+    """Members are few, share a device, and act in lockstep not at all, or seldom beside much of their own."""
+    seldom = ramp(facts.own_life, 0.3, 0.5) * ramp(facts.n_occasions / facts.n_occasions_log, 0.2, 0.12)
+    few = ramp(facts.n_accounts, 9, 8) * ramp(facts.device_shared, 0.3, 0.6)
+    return few * float(np.fmax(shared_interest(facts), seldom))
 
 
 def call_centre(facts: Facts) -> float:
@@ -163,7 +165,7 @@ CAUSES: Final = (
         ("at_birth", "address_shared", "own_life", "lag_bits"),
     ),
     Cause("syndication", ("target",), syndication, ("audience", "audience_usual")),
-    Cause("household", ("device",), household, ("n_accounts", "device_shared", "lag_bits")),
+    Cause("household", ("device",), household, ("n_accounts", "device_shared", "lag_bits", "own_life")),
     Cause("call_centre", ("outcome",), call_centre, ("answered", "answered_usual")),
     Cause("scheduler", (), scheduler, ("round_clock", "own_life")),
 )

@@ -1,0 +1,14 @@
+"""Moments: what counts as one row of evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from samehand.fleets.evidence import _moments
+
+
+def test_a_moment_is_one_feature_with_no_pause_longer_than_the_scale():
+    feature = np.array([1, 0, 0, 0, 0, 1])
+    time = np.array([5, 100, 0, 10, 90, 6])
+    assert [piece.tolist() for piece in _moments(feature, time, 10)] == [[2, 3], [4, 1], [0, 5]]
+    assert _moments(np.empty(0, np.int64), np.empty(0, np.int64), 10) == []
