@@ -169,7 +169,7 @@ def _test_members(
     return GroupEvidence(
         accounts=accounts,
         n_features=n_features,
-        n_coactions=np.diff(hit_first).astype(np.int32),
+        n_coactions=_count_events(traces.event[together], whose, len(accounts)),
         expected=expected,
         log_p=log_p,
         log_p_without=log_p_without,
@@ -181,6 +181,12 @@ def _test_members(
         event_feature=unit,
         event_others=crowd,
     )
+
+
+def _count_events(event: I32, whose: I32, n_accounts: int) -> I32:
+    """Number of each account's events; one that comes with several features is one."""
+    once = np.unique(event, return_index=True)[1]
+    return np.bincount(whose[once], minlength=n_accounts).astype(np.int32)
 
 
 def _classes_of(scene: Scene, accounts: I32) -> tuple[I64, I32, I32]:

@@ -71,6 +71,7 @@ class LocalEngine:
     _class_of: dict[str, tuple[Interests | None, Classes]] = field(default_factory=dict)
     """Classes of each layer's traces, and the interests that they rest on; accounts have no part in them."""
     _scenes: dict[tuple[str, int], groups.Scene] = field(default_factory=dict)
+    """Of the interests that the classes rest on."""
     _similar: shuffle.Groups | None = None
     _by_target: Attendance | None = None
 
@@ -193,6 +194,7 @@ class LocalEngine:
 
     def _scene(self, layer: TraceLayer, scale_us: int, interests: Interests | None) -> groups.Scene:
         key = layer.name, scale_us
+        classes = self._classes(layer, interests)
         if key not in self._scenes:
             traces = self._traces(layer)
             around = self._around(layer, scale_us)
@@ -200,7 +202,7 @@ class LocalEngine:
                 self._scenes.pop(next(iter(self._scenes)))
             self._scenes[key] = groups.Scene(
                 traces=traces,
-                classes=self._classes(layer, interests),
+                classes=classes,
                 window=scale_us,
                 counts=around.near,
                 crowded=max(LEAST_CROWDED, sweeps.choose_cap(around.near)),
@@ -338,6 +340,7 @@ class LocalEngine:
     def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:
         known = self._class_of.get(layer.name)
         if known is None or known[0] is not interests:
+            self._scenes = {key: scene for key, scene in self._scenes.items() if key[0] != layer.name}
             known = self._class_of[layer.name] = interests, self._classify(layer, interests)
         return known[1]
 
@@ -346,7 +349,7 @@ class LocalEngine:
         size = self.size
         span = size.last_us - size.first_us + 1
         if layer.background == "hour":
-            hour = (traces.time - size.first_us) // HOUR_US
+            hour = traces.time // HOUR_US
             class_of = shuffle.small_codes(traces.feature * (int(hour.max(initial=0)) + 1) + hour)
             totals = np.bincount(class_of, minlength=1)
             return Classes(class_of, totals, np.full(len(totals), float(HOUR_US)))
@@ -444,7 +447,7 @@ def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
     return Sorted(
         account=account,
         feature=feature[order],
-        time=columns.time_us[event],
+        time=columns.time_us[event] - (columns.time_us[0] if len(event) else 0),
         event=event,
         avoid=np.empty(0, np.int32) if avoid is None else avoid[event],
         n_features=n_features,

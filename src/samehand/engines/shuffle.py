@@ -54,7 +54,7 @@ def similar_events(time: I64, action: I32, target: I32, interest: I32) -> Groups
     n_groups = 0
     rest = np.arange(n)
     for stretch in STRETCHES_US:
-        stretches = (time[rest] - time.min(initial=0)) // stretch
+        stretches = (time[rest] - _first(time)) // stretch
         codes = small_codes(kind[rest].astype(np.int64) * (int(stretches.max(initial=0)) + 1) + stretches)
         n_groups, rest = _accept(group, rest, codes, n_groups)
     for codes_of_rest in (kind, action + 1, np.zeros(n, np.int32)):
@@ -68,6 +68,11 @@ def similar_events(time: I64, action: I32, target: I32, interest: I32) -> Groups
     item = small_codes(np.where(target >= 0, (action + 1).astype(np.int64) * n_targets + target + 1, 0))
     by_item = order_by_code(item, int(item.max(initial=0)) + 1, everything)
     return Groups(group32, first, order, by_item, np.where(target >= 0, item, -1).astype(np.int32))
+
+
+def _first(time: I64) -> int:
+    """The first time: stretches and hours count from it, so that nothing depends on the calendar."""
+    return int(time.min()) if len(time) else 0
 
 
 def small_codes(keys: I64) -> I32:
@@ -128,7 +133,7 @@ def _spread_suspects(account: I32, time: I64, suspects: I32, rng: np.random.Gene
     donors = np.flatnonzero(~suspect[account])
     if len(donors) == 0:
         return dealt
-    hour = (time // HOUR_US % 24).astype(np.int8)
+    hour = ((time - _first(time)) // HOUR_US % 24).astype(np.int8)
     for h in range(24):
         here = theirs[hour[theirs] == h]
         pool = donors[hour[donors] == h]

@@ -31,6 +31,7 @@ class Sorted:
     account: I32
     feature: I32
     time: I64
+    """Microseconds since the first event of the log, so that nothing depends on the calendar."""
     event: I32
     """Event of the log behind each trace."""
     avoid: I32

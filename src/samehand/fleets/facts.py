@@ -85,6 +85,8 @@ class Setting:
     answered_usual: dict[str | None, float]
     """By action; None: events without one."""
     clock_resolution_us: int
+    first_us: int
+    """First event of the log: stretches of time count from it."""
 
 
 def survey(engine: Engine, clock_resolution_us: int) -> Setting:
@@ -100,6 +102,7 @@ def survey(engine: Engine, clock_resolution_us: int) -> Setting:
         audience_usual=float(np.median(somebody)) if len(somebody) else float("nan"),
         answered_usual=_answered_by_action(engine.outcomes()),
         clock_resolution_us=clock_resolution_us,
+        first_us=size.first_us,
     )
 
 
@@ -121,7 +124,7 @@ def gather(
     time = events["time"].cast(pa.int64()).to_numpy()
     n_events = engine.n_events_of(evidence.accounts)
     around = engine.surroundings(candidate.accounts, evidence.event, interests) if has_targets else None
-    together, apart = _places(events, time, joint, candidate)
+    together, apart = _places(events, time - setting.first_us, joint, candidate)
     answered, usual = _answers(events, joint, setting)
     return Facts(
         n_accounts=len(candidate.accounts),
@@ -132,7 +135,9 @@ def gather(
         at_birth=_at_birth(around) if around else np.nan,
         n_outside=float(np.median(around.n_outside)) if around and len(around.first_us) else np.nan,
         focus=around.focus if around else np.nan,
-        n_occasions=_effective_number(np.unique(time[joint] // OCCASION_US, return_counts=True)[1]),
+        n_occasions=_effective_number(
+            np.unique((time[joint] - setting.first_us) // OCCASION_US, return_counts=True)[1]
+        ),
         n_occasions_log=setting.n_occasions_log,
         own_life=float(np.median(1 - evidence.n_coactions / np.maximum(n_events, 1))),
         together_in_place=together,

@@ -52,9 +52,9 @@ def usable_scales(
         )
     if not usable and size.n_accounts > 1:
         why = "; ".join(f"{use.name}: {use.reason}" for use in uses)
-        raise OptionError(
-            f"no layer can be used on this log ({why})", hint="--map target=COLUMN or --map action=COLUMN"
-        )
+        lacks = any(role not in roles for layer in layers for role in layer.roles)
+        hint = "--map target=COLUMN" if lacks else "a log of more time, or with a finer clock"
+        raise OptionError(f"no layer can be used on this log ({why})", hint=hint)
     return usable, tuple(uses)
 
 

@@ -407,7 +407,7 @@ def log_lag_of_members(
     The chance of a trial is the larger of two: what other people's times on that feature give (``lag_trials``), and
     what the account's own habit gives: how often, on its other features, it acts at the age at which the group acts
     here. Who reacts to each publication within the hour meets others who do. Several trials on one feature count
-    once, as the best of them.
+    once, as the best of them, and its chance is that any of them succeeds.
 
     Args:
         first: ``first[a] : first[a + 1]`` are the trials of an account, ordered by feature.
@@ -429,12 +429,14 @@ def log_lag_of_members(
         t = begin
         while t < end:
             best = t
+            fails = 1.0
             while t < end and feature[t] == feature[best]:
                 if abs(time[t] - moment[t]) < abs(time[best] - moment[best]):
                     best = t
+                fails *= 1.0 - min(1.0, chance[t])
                 t += 1
             success = abs(time[best] - moment[best]) <= window
-            likely = chance[best]
+            likely = 1.0 - fails
             if has_audience[best]:
                 age = moment[best] - birth[best]
                 n_habit = np.searchsorted(habits, age + window + 1) - np.searchsorted(habits, age - window)

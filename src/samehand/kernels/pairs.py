@@ -250,8 +250,9 @@ def log_lag_p_values(
     """How surprising it is that a pair's shared features are shared *at once*, given that they are shared.
 
     On each feature that both act on within ``horizon``, the smallest lag is a trial; it succeeds within ``window``.
-    Its chance is the share of the other people's events near the account's own that lie within the window. A shared
-    interest spreads over hours, a shared hand does not.
+    The chance of one lag is the share of the other people's events near the account's own that lie within the window;
+    that of the smallest of several is the chance that any of them does. A shared interest spreads over hours, a shared
+    hand does not.
 
     Args:
         pair_a, pair_b: Rows of the pairs.
@@ -281,6 +282,7 @@ def log_lag_p_values(
                 continue
             best = horizon + 1
             best_x, best_y = order[i], order[j]
+            n_lags = _count_lags(order, feature, time, i, i_end, j, j_end, horizon)
             while i < i_end and j < j_end and feature[order[i]] == f and feature[order[j]] == f:
                 lag = time[order[i]] - time[order[j]]
                 if abs(lag) < best:
@@ -297,7 +299,27 @@ def log_lag_p_values(
             if best <= horizon:
                 chance_x = (near_counts[best_x] + typical) / (far_counts[best_x] + 1.0)
                 chance_y = (near_counts[best_y] + typical) / (far_counts[best_y] + 1.0)
-                chances[n_trials] = max(chance_x, chance_y)
+                chances[n_trials] = 1.0 - (1.0 - min(1.0, max(chance_x, chance_y))) ** n_lags
                 n_trials += 1
                 n_near += best <= window
         out[p] = log_binomial_sum_tail(n_near, chances, n_trials, scratch)
+
+
+@njit(nogil=True, cache=True)
+def _count_lags(
+    order: I32, feature: I32, time: I64, i: int, i_end: int, j: int, j_end: int, horizon: int
+) -> int:
+    """Pairs of events within the horizon on the feature at which both accounts' events stand."""
+    f = feature[order[i]]
+    n = 0
+    lo = j
+    hi = j
+    while i < i_end and feature[order[i]] == f:
+        now = time[order[i]]
+        while hi < j_end and feature[order[hi]] == f and time[order[hi]] - now <= horizon:
+            hi += 1
+        while lo < hi and now - time[order[lo]] > horizon:
+            lo += 1
+        n += hi - lo
+        i += 1
+    return n
