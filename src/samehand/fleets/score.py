@@ -171,7 +171,7 @@ def settle(
 
 def _belongs(evidence: GroupEvidence, members: I32, n_accounts: int, lag_control: bool) -> BOOL:
     inside: BOOL = np.isin(evidence.accounts, members)
-    stays = evidence.log_p <= np.log(STAY_P / n_accounts)
+    stays = evidence.log_p_without <= np.log(STAY_P / n_accounts)
     joins = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
         evidence.log_p_without <= np.log(STAY_P / n_accounts)
     )
