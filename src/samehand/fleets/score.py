@@ -21,6 +21,10 @@ MOST_MEMBER_BITS: Final = 1000.0
 """Beyond it a member's evidence is not worth telling apart."""
 STAY_P: Final = 0.05
 """A member's own evidence against chance, after choosing it from all accounts."""
+FINE_SCALE_US: Final = 600_000_000
+ENOUGH_FEATURES: Final = 4
+"""Up to this scale, a member with so many joint features stays even where the group met in pairs, so that without it
+nobody met. Fewer, or within hours, may be chance meetings: counted with its own, each of them looks like evidence."""
 JOIN_P: Final = 0.001
 """The same for an account that the clustering left out."""
 JOIN_LAG_P: Final = 1e-3
@@ -157,11 +161,8 @@ def settle(
                 others=True,
             )
             for i, evidence in zip(places, found, strict=True):
-                settled = np.sort(
-                    evidence.accounts[
-                        _belongs(evidence, members[i], engine.size.n_accounts, layer.lag_control)
-                    ]
-                )
+                belongs = _belongs(evidence, members[i], engine.size.n_accounts, scale_us, layer.lag_control)
+                settled = np.sort(evidence.accounts[belongs])
                 if not np.array_equal(settled, members[i]) and len(settled) >= min_accounts:
                     still.append(i)
                 members[i] = settled
@@ -169,9 +170,14 @@ def settle(
     return members
 
 
-def _belongs(evidence: GroupEvidence, members: I32, n_accounts: int, lag_control: bool) -> BOOL:
+def _belongs(
+    evidence: GroupEvidence, members: I32, n_accounts: int, scale_us: int, lag_control: bool
+) -> BOOL:
     inside: BOOL = np.isin(evidence.accounts, members)
     stays = evidence.log_p_without <= np.log(STAY_P / n_accounts)
+    if scale_us <= FINE_SCALE_US:
+        own = evidence.log_p <= np.log(STAY_P / n_accounts)
+        stays |= own & (evidence.n_features >= ENOUGH_FEATURES)
     joins = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
         evidence.log_p_without <= np.log(STAY_P / n_accounts)
     )
