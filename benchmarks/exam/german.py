@@ -1,0 +1,128 @@
+"""The German election posts: what the accounts of a reported fleet have in common, as far as the log says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+
+def describe_german(file: Path, accounts: list[str]) -> dict[str, Any]:
+    """Look at all posts of some accounts: platform, domains, how much of it is links, hashtags, images."""
+    members = pa.table({"account_id": accounts})
+    with duckdb.connect() as database:
+        database.register("members", members)
+        database.execute(
+            f"CREATE TABLE posts AS SELECT * FROM '{file}' SEMI JOIN members USING (account_id)"  # noqa: S608
+        )
+        counts = database.execute(
+            "SELECT count(DISTINCT post_id), count(DISTINCT url_id), count(DISTINCT hashtag_id), "
+            "count(DISTINCT phash_id), count(DISTINCT post_id) FILTER (url_id IS NOT NULL), "
+            "count(DISTINCT post_id) FILTER (hashtag_id IS NOT NULL), "
+            "count(DISTINCT post_id) FILTER (phash_id IS NOT NULL), "
+            "count(DISTINCT post_id) FILTER (domain_id IS NOT NULL) FROM posts"
+        ).fetchall()[0]
+        domains = database.execute(
+            "SELECT domain_id, count(DISTINCT post_id) AS n, count(DISTINCT account_id) FROM posts "
+            "WHERE domain_id IS NOT NULL GROUP BY domain_id ORDER BY n DESC, domain_id LIMIT 5"
+        ).fetchall()
+        hours = database.execute(
+            "SELECT (hour(make_timestamp((timestamp * 1e6)::BIGINT)) + 2) % 24 AS hour, "
+            "count(DISTINCT post_id) FROM posts GROUP BY hour ORDER BY hour"
+        ).fetchall()
+    names = (
+        "posts",
+        "urls",
+        "hashtags",
+        "images",
+        "posts_url",
+        "posts_hashtag",
+        "posts_image",
+        "posts_domain",
+    )
+    platforms = Counter(account.split("_")[0] for account in accounts)
+    return {
+        "platforms": dict(platforms.most_common()),
+        "german_counts": dict(zip(names, counts, strict=True)),
+        "domains": [list(row) for row in domains],
+        "hours": dict(hours),
+    }
+
+
+def read_fleet(fleet: dict[str, Any]) -> str:
+    """Say in words what the figures of a fleet suggest: a reading by rules, no proof."""
+    counts = fleet["german_counts"]
+    parts = []
+    platforms = fleet["platforms"]
+    if len(platforms) == 1:
+        parts.append(f"all accounts are of one platform ({_platform(next(iter(platforms)))})")
+    else:
+        parts.append(
+            "accounts of both platforms: " + ", ".join(f"{_platform(p)} {n}" for p, n in platforms.items())
+        )
+    if fleet["domains"] and counts["posts_domain"]:
+        domain, n, n_accounts = fleet["domains"][0]
+        share = n / counts["posts_domain"]
+        said = (
+            f"{100 * share:.0f} % of their posts with a domain lead to domain {domain} "
+            f"({n_accounts} of {fleet['n_accounts']} accounts)"
+        )
+        own_site = share >= 0.5 and 2 * n_accounts >= fleet["n_accounts"]
+        parts.append(said + (": as pages of one publisher, party or office do" if own_site else ""))
+    else:
+        parts.append("no post names a domain")
+    if counts["posts"]:
+        kinds = (("link", "url"), ("hashtag", "hashtag"), ("image", "image"))
+        shares = ", ".join(
+            f"{word} {100 * counts[f'posts_{name}'] / counts['posts']:.0f} %" for word, name in kinds
+        )
+        parts.append(f"posts with a {shares}")
+    return "; ".join(parts)
+
+
+def _platform(prefix: str) -> str:
+    return {"fb": "Facebook", "tw": "Twitter"}.get(prefix, prefix)
+
+
+def german_document(fleets: list[dict[str, Any]], n_candidates: int, lead: str) -> str:
+    """Write the page on all reported fleets."""
+    n_accounts = sum(fleet["n_accounts"] for fleet in fleets)
+    blocks = [
+        "# German election posts: every reported fleet, described",
+        lead,
+        f"{len(fleets)} suspected fleets of {n_candidates} candidates, {n_accounts:,} accounts. The log is unlabelled and "
+        "its ids are numbers, so domains, links and images cannot be opened: the readings below rest on counts. "
+        "Hours are German summer time. Co-ordination is not guilt.",
+        *(_fleet_block(fleet) for fleet in fleets),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _fleet_block(fleet: dict[str, Any]) -> str:
+    counts = fleet["german_counts"]
+    platforms = ", ".join(f"{_platform(name)} {n}" for name, n in fleet["platforms"].items())
+    targets = ", ".join(f"{name.removeprefix('post:')} ({n})" for name, n in fleet["top_targets"])
+    domains = ", ".join(f"{domain} ({n} posts, {k} accounts)" for domain, n, k in fleet["domains"]) or "none"
+    hours = sorted(fleet["hours"].items(), key=lambda item: -item[1])[:4]
+    lines = [
+        f"accounts {fleet['n_accounts']} ({platforms}); events {fleet['n_events']:,}, together {fleet['n_coactions']:,}",
+        f"from {fleet['first_time']} to {fleet['last_time']}; busiest hours "
+        + ", ".join(f"{int(hour):02d} h ({n})" for hour, n in hours),
+        f"score {fleet['score_bits']:.0f} bits, q {_number(fleet['q_value'])}; layers {', '.join(fleet['layers'])}; "
+        f"scale {fleet['scale_us'] / 1e6:g} s; behaviours {', '.join(fleet['behaviours']) or 'none named'}",
+        f"best innocent explanation: {fleet['innocent'] or 'none'} (weight {_number(fleet['innocent_weight'])})",
+        f"posts {counts['posts']:,}; different links {counts['urls']:,}, hashtags {counts['hashtags']:,}, "
+        f"images {counts['images']:,}",
+        f"{fleet['n_targets']} joint targets, most frequent: {targets}",
+        f"domains: {domains}",
+        f"reading: {read_fleet(fleet)}",
+        f"samehand says: {fleet['summary']}",
+    ]
+    return f"## {fleet['fleet_id']}\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _number(value: float | None) -> str:
+    return "not estimated" if value is None else f"{value:.3g}"
