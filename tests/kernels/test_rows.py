@@ -43,12 +43,13 @@ def collected(
     sweep.sum_by_bin(account, counts, cap, 0, len(counts), mass)
     taking = (counts[order] > 0) & (counts[order] <= cap)
     n_before = np.concatenate([[0], np.cumsum(taking)])
+    n_around = np.array([counts[order[first[a] : first[a + 1]]].sum() for a in range(n_accounts)])
     edges = [0, *sorted(cuts), n_accounts]
     found = {}
     for begin, end in itertools.pairwise(edges):
         piece = rows.collect_pairs(
             rows.lay_out(feature, time, window), rows.label(account, counts, cap), feature, time,
-            np.array(avoid, np.int32), n_before[first], order[taking], np.diff(first),
+            np.array(avoid, np.int32), n_before[first], order[taking], np.diff(first), n_around,
             window, occasion, begin, end, mass, limit,
         )  # fmt: skip
         for a, b, by_bin, p, expected in zip(*piece, strict=True):
@@ -109,7 +110,9 @@ def test_many_pairs_make_the_room_grow():
         first,
         order,
     )
-    a, b, by_bin, _, _ = rows.collect_pairs(*what, np.diff(first), 0, 0, 0, n, mass, 0.0)
+    a, b, by_bin, _, _ = rows.collect_pairs(
+        *what, np.diff(first), np.full(n, 2 * (n - 1)), 0, 0, 0, n, mass, 0.0
+    )
     assert len(set(zip(a.tolist(), b.tolist(), strict=True))) == len(a) == n * (n - 1) // 2
     assert (a < b).all()
     assert (by_bin[:, twins.bin_of(n - 1)] == 2).all()

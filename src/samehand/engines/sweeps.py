@@ -92,15 +92,15 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
 
     line = rows.lay_out(traces.feature, traces.time, window)
     labels = rows.label(traces.account, counts, cap)
-    first, order, work = _taking_part(traces, counts, cap)
+    first, order, n_around = _taking_part(traces, counts, cap)
 
     def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
         return rows.collect_pairs(
-            line, labels, traces.feature, traces.time, traces.avoid, first, order, traces.n_events_of,
+            line, labels, traces.feature, traces.time, traces.avoid, first, order, traces.n_events_of, n_around,
             window, occasion, begin, end, mass, log_p,
         )  # fmt: skip
 
-    found = by_accounts(collect, work, n_threads)
+    found = by_accounts(collect, n_around + 1, n_threads)
     a, b, by_bin, p, expected = (np.concatenate(column) for column in zip(*found, strict=True))
     in_order = np.lexsort((b, a))
     return Pairs(
@@ -116,13 +116,13 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
 
 
 def _taking_part(traces: Sorted, counts: I32, cap: int) -> tuple[I64, I32, I64]:
-    """Events that have others around them, but not too many, by account; and the work that each account makes."""
+    """Events that have others around them, but not too many, by account; and how many others, all together."""
     around = counts[traces.order]
     taking = (around > 0) & (around <= cap)
     n_before = np.concatenate([[0], np.cumsum(taking)])
     work = np.concatenate([[0], np.cumsum(around[taking], dtype=np.int64)])
     first = n_before[traces.first]
-    return first, traces.order[taking], np.diff(work[first]) + 1
+    return first, traces.order[taking], np.diff(work[first])
 
 
 def by_accounts(work: Callable[[int, int], T], weight: I64, n_threads: int) -> list[T]:

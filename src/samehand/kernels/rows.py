@@ -23,6 +23,7 @@ I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 
 NO_UNIT: Final = np.iinfo(np.int64).min
+MOST_TALLY_BITS: Final = 22
 HOT: Final = 15
 """Instead of a bin: the event is in too crowded a moment to take part."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -73,6 +74,7 @@ def collect_pairs(
     first: I64,
     order: I32,
     n_events: I64,
+    n_around: I64,
     window: int,
     occasion: int,
     begin: int,
@@ -89,6 +91,7 @@ def collect_pairs(
         avoid: Events with equal values of at least 0 are no co-action (empty: all count).
         first, order: Events that take part, by account.
         n_events: All events of each account.
+        n_around: Sum of the densities of each account's events that take part.
         window: Microseconds, inclusive.
         occasion: Microseconds, no fewer than the window; co-actions on one feature count anew in each occasion. 0: once
             on each feature.
@@ -107,11 +110,10 @@ def collect_pairs(
     found_a, found_b, found_bins, found_p, found_rate = _room_for_found(1024)
     n_found = 0
     for a in range(begin, end):
-        n_visits = _count_visits(line, labels, first, order, window, a)
-        if n_visits < 2:
+        if n_around[a] < 2:
             continue
         bits = 6
-        while 1 << bits < 4 * n_visits:
+        while 1 << bits < 2 * n_around[a] and bits < MOST_TALLY_BITS:
             bits += 1
         if len(tally) < 1 << bits:
             tally = np.zeros(1 << bits, np.uint8)
@@ -150,21 +152,6 @@ def _room_for_found(n: int) -> tuple[I32, I32, I32, F64, F64]:
         np.empty(n, np.float64),
         np.empty(n, np.float64),
     )
-
-
-@njit(nogil=True, cache=True)
-def _count_visits(line: I64, labels: I64, first: I64, order: I32, window: int, a: int) -> int:
-    """Count an account's meetings with larger accounts."""
-    beyond = ((a + 1) << 4) - 1  # labels of larger accounts are above it
-    n = 0
-    for x in range(first[a], first[a + 1]):
-        i = np.int64(order[x])
-        for step in (-1, 1):
-            j = i + step
-            while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
-                n += labels[j] > beyond and labels[j] & 15 != HOT
-                j += step
-    return n
 
 
 @njit(nogil=True, cache=True)
