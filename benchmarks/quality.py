@@ -76,8 +76,9 @@ def report(plan: Plan, store: Store, out: Path) -> list[Limit]:
         if len(done) < len(cells):
             missing.append(f"{part} {len(done)} of {len(cells)}")
     lead = wrapped(
-        f"The whole pipeline at --fdr 0.05 with {plan.surrogates} surrogates; simulated logs of {plan.accounts:,} accounts "
-        f"over {plan.days} days, {plan.seeds} seeds (held-out worlds: {plan.heldout_seeds}). Code {store.version}. "
+        f"The whole pipeline at --fdr 0.05 with {plan.surrogates} surrogates; simulated logs of "
+        f"{plan.accounts:,} accounts over {plan.days} days, {plan.seeds} seeds (held-out worlds: "
+        f"{plan.heldout_seeds}). Code {store.version}. "
         + (f"NOT COMPLETE, cells done: {', '.join(missing)}." if missing else "All cells are done.")
     )
     text = render("Quality of detection", lead, machine, limits, sections)
@@ -92,7 +93,7 @@ def report(plan: Plan, store: Store, out: Path) -> list[Limit]:
 
 def _brief(done: list[Done]) -> list[dict[str, Any]]:
     """Cells without the long descriptions."""
-    long = ("reported", "false_fleets", "n_in_crowds")
+    long = ("reported", "false_fleets", "n_in_crowds", "n_in_no_crowd")
     return [
         {"part": one.cell.part, "settings": one.cell.settings, "seconds": round(one.seconds, 1)}
         | {name: value for name, value in one.result.items() if name not in long}

@@ -79,12 +79,12 @@ def causes(results: Sequence[Result]) -> list[tuple[str, int, int]]:
     for one in results:
         reported.update(one["false_by_cause"])
         there.update(one["n_in_crowds"])
-        there["none"] += one["n_innocent"] - sum(one["n_in_crowds"].values())
+        there["none"] += one["n_in_no_crowd"]
     names = sorted(set(there) | set(reported), key=lambda name: (-reported[name], name))
-    return [(name, reported[name], max(there[name], 0)) for name in names]
+    return [(name, reported[name], there[name]) for name in names]
 
 
-def pair_rates(results: Sequence[Result]) -> list[tuple[str, int, list[Spread | None]]]:
+def pair_rates(results: Sequence[Result], count: str = "n_at") -> list[tuple[str, int, list[Spread | None]]]:
     """For each layer and scale, observed over nominal rate of pairs at each level, all logs taken together."""
     places = [(row["layer"], row["scale_us"]) for row in results[0]["pairs"]] if results else []
     rates = []
@@ -95,13 +95,24 @@ def pair_rates(results: Sequence[Result]) -> list[tuple[str, int, list[Spread | 
             for row in result["pairs"]
             if (row["layer"], row["scale_us"]) == (layer, scale_us)
         ]
-        rates.append((layer, scale_us, [_rate_at(rows, n, level) for n, level in enumerate(LEVELS)]))
+        rates.append((layer, scale_us, [_rate_at(rows, count, n) for n in range(len(LEVELS))]))
     return rates
 
 
-def _rate_at(rows: list[Result], n: int, level: float) -> Spread | None:
-    known = [row for row in rows if row["n_at"][n] is not None]
-    return ratio_of([row["n_at"][n] for row in known], [row["n_pairs"] * level for row in known])
+def _rate_at(rows: list[Result], count: str, n: int) -> Spread | None:
+    known = [row for row in rows if row[count][n] is not None]
+    return ratio_of([row[count][n] for row in known], [row["n_pairs"] * LEVELS[n] for row in known])
+
+
+def worst_pair_rate(results: Sequence[Result], count: str = "n_at") -> tuple[float | None, str]:
+    """The largest of these rates, and where it is."""
+    rates = [
+        (rate.value, f"{rate.value:.3g} for {layer} at {scale_us / 1e6:g} s, p <= {level:g}")
+        for layer, scale_us, row in pair_rates(results, count)
+        for rate, level in zip(row, LEVELS, strict=True)
+        if rate is not None
+    ]
+    return max(rates, default=(None, "not measured"))
 
 
 def calibration_limits(done: Sequence[Done]) -> list[Limit]:
@@ -109,16 +120,8 @@ def calibration_limits(done: Sequence[Done]) -> list[Limit]:
     results = at(done)
     n_logs = len(results)
     n_hit = sum(one["n_reported"] > 0 for one in results)
-    worst = max(
-        (
-            (rate.value, layer, scale_us, level)
-            for layer, scale_us, rates in pair_rates(results)
-            for rate, level in zip(rates, LEVELS, strict=True)
-            if rate is not None
-        ),
-        default=None,
-    )
-    where = f"the worst is {worst[1]} at {worst[2] / 1e6:g} s, p <= {worst[3]:g}" if worst else ""
+    worst, where = worst_pair_rate(results)
+    _, where_apart = worst_pair_rate(results, "n_apart")
     return [
         Limit(
             name="share of logs without fleets where a fleet is reported",
@@ -129,10 +132,10 @@ def calibration_limits(done: Sequence[Done]) -> list[Limit]:
         ),
         Limit(
             name="pairs there: observed over nominal rate",
-            value=worst[0] if worst else None,
+            value=worst,
             limit=2,
             sense="at most",
-            note=where,
+            note=f"the worst is {where}; without pairs of one innocent crowd {where_apart}",
         ),
     ]
 

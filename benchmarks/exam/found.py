@@ -42,9 +42,14 @@ def count_found(run: sh.Run, truth: pa.Table, crowds: pa.Table) -> dict[str, Any
         "b_cubed": [judged.b_cubed_precision, judged.b_cubed_recall],
         "fleets": fleets,
         "false_by_cause": judged.false_accounts_by_cause,
+        "n_in_no_crowd": n_accounts - len(set().union(*kinds.values()) | _texts(truth["account"])),
         "n_in_crowds": {kind: len(accounts) for kind, accounts in sorted(kinds.items())},
         "false_fleets": [one for one in describe_fleets(run, truth, crowds) if one["false"]][:DESCRIBED],
     }
+
+
+def _texts(column: pa.ChunkedArray) -> set[str]:
+    return {str(value) for value in column.to_pylist()}
 
 
 def _true_fleets(run: sh.Run, truth: pa.Table) -> list[dict[str, Any]]:

@@ -87,41 +87,69 @@ def _platform(prefix: str) -> str:
     return {"fb": "Facebook", "tw": "Twitter"}.get(prefix, prefix)
 
 
+LEAD = (
+    "{n_fleets} suspected fleets of {n_candidates} candidates, {n_accounts:,} accounts. The log is "
+    "unlabelled and its ids are numbers, so domains, links and images cannot be opened: the readings "
+    "below rest on counts. Hours are German summer time. Co-ordination is not guilt."
+)
+
+
 def german_document(fleets: list[dict[str, Any]], n_candidates: int, lead: str) -> str:
     """Write the page on all reported fleets."""
     n_accounts = sum(fleet["n_accounts"] for fleet in fleets)
     blocks = [
         "# German election posts: every reported fleet, described",
         lead,
-        f"{len(fleets)} suspected fleets of {n_candidates} candidates, {n_accounts:,} accounts. The log is unlabelled and "
-        "its ids are numbers, so domains, links and images cannot be opened: the readings below rest on counts. "
-        "Hours are German summer time. Co-ordination is not guilt.",
+        LEAD.format(n_fleets=len(fleets), n_candidates=n_candidates, n_accounts=n_accounts),
         *(_fleet_block(fleet) for fleet in fleets),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
 def _fleet_block(fleet: dict[str, Any]) -> str:
-    counts = fleet["german_counts"]
+    points = {
+        "accounts": _accounts(fleet),
+        "time": _time(fleet),
+        "evidence": _evidence(fleet),
+        "best innocent explanation": f"{fleet['innocent'] or 'none'} (weight {_number(fleet['innocent_weight'])})",
+        "posts": _posts(fleet["german_counts"]),
+        "joint targets": _targets(fleet),
+        "domains": ", ".join(f"{name} ({n} posts, {k} accounts)" for name, n, k in fleet["domains"])
+        or "none",
+        "reading": read_fleet(fleet),
+        "samehand says": fleet["summary"],
+    }
+    return f"## {fleet['fleet_id']}\n\n" + "\n".join(f"- {name}: {text}" for name, text in points.items())
+
+
+def _accounts(fleet: dict[str, Any]) -> str:
     platforms = ", ".join(f"{_platform(name)} {n}" for name, n in fleet["platforms"].items())
-    targets = ", ".join(f"{name.removeprefix('post:')} ({n})" for name, n in fleet["top_targets"])
-    domains = ", ".join(f"{domain} ({n} posts, {k} accounts)" for domain, n, k in fleet["domains"]) or "none"
-    hours = sorted(fleet["hours"].items(), key=lambda item: -item[1])[:4]
-    lines = [
-        f"accounts {fleet['n_accounts']} ({platforms}); events {fleet['n_events']:,}, together {fleet['n_coactions']:,}",
-        f"from {fleet['first_time']} to {fleet['last_time']}; busiest hours "
-        + ", ".join(f"{int(hour):02d} h ({n})" for hour, n in hours),
-        f"score {fleet['score_bits']:.0f} bits, q {_number(fleet['q_value'])}; layers {', '.join(fleet['layers'])}; "
-        f"scale {fleet['scale_us'] / 1e6:g} s; behaviours {', '.join(fleet['behaviours']) or 'none named'}",
-        f"best innocent explanation: {fleet['innocent'] or 'none'} (weight {_number(fleet['innocent_weight'])})",
-        f"posts {counts['posts']:,}; different links {counts['urls']:,}, hashtags {counts['hashtags']:,}, "
-        f"images {counts['images']:,}",
-        f"{fleet['n_targets']} joint targets, most frequent: {targets}",
-        f"domains: {domains}",
-        f"reading: {read_fleet(fleet)}",
-        f"samehand says: {fleet['summary']}",
-    ]
-    return f"## {fleet['fleet_id']}\n\n" + "\n".join(f"- {line}" for line in lines)
+    return f"{fleet['n_accounts']} ({platforms}) with {fleet['n_events']:,} events, {fleet['n_coactions']:,} together"
+
+
+def _time(fleet: dict[str, Any]) -> str:
+    busiest = sorted(fleet["hours"].items(), key=lambda item: -item[1])[:4]
+    hours = ", ".join(f"{int(hour):02d} h ({n} posts)" for hour, n in busiest)
+    return f"{fleet['first_time']} to {fleet['last_time']}; busiest hours {hours}"
+
+
+def _evidence(fleet: dict[str, Any]) -> str:
+    return (
+        f"{fleet['score_bits']:.0f} bits, q {_number(fleet['q_value'])}; {', '.join(fleet['layers'])} at "
+        f"{fleet['scale_us'] / 1e6:g} s; behaviours: {', '.join(fleet['behaviours']) or 'none named'}"
+    )
+
+
+def _posts(counts: dict[str, int]) -> str:
+    return (
+        f"{counts['posts']:,} with {counts['urls']:,} different links, {counts['hashtags']:,} hashtags, "
+        f"{counts['images']:,} images"
+    )
+
+
+def _targets(fleet: dict[str, Any]) -> str:
+    names = ", ".join(f"{name.removeprefix('post:')} ({n})" for name, n in fleet["top_targets"])
+    return f"{fleet['n_targets']}, most frequent {names}"
 
 
 def _number(value: float | None) -> str:

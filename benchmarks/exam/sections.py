@@ -18,6 +18,35 @@ from heldout import SHARES_TARGETS, STYLES
 SHOWN_FLEETS = 12
 
 
+PAIRS = (
+    "Pairs: observed over nominal rate, against all pairs of accounts, all logs taken together. A "
+    "pair counts by the larger of its p-values against local density and background. Pairs with fewer "
+    "than two co-actions are no candidates and are not counted. The logs hold innocent crowds (fan "
+    "clubs, classes, households), whose accounts do act together: the second table leaves out the "
+    "pairs that are in one such crowd together."
+)
+RATES = (
+    "Recall is over the kinds {kinds}; mean over logs [95 % interval] worst log. False fleets and "
+    "innocents: all logs taken together."
+)
+KINDS = (
+    "Recall by kind, % of the members of all logs that are reported (fleets found of fleets); in the "
+    "last row members of fleets of at least {size} accounts of the kinds {kinds}."
+)
+EXAM = (
+    "Worlds by code that shares nothing with the project's simulator, and that nobody tuned on. No "
+    "limits: this is the exam. Precision and recall in %, mean over logs; recall over {kinds}."
+)
+STARS = (
+    "Star campaign in the retweets log: all events of the campaign and all retweets in one log; ids "
+    "with the prefix gh_ or tw_; the campaign's times shifted by one amount, so that the middles of "
+    "both spans meet. {n_costars_reported} of {n_costars} accounts that star within 60 s of another "
+    "on at least two repositories are reported (by the definition in words; ../shared/data/README.md "
+    "counts 468); {n_campaign_reported} accounts of the campaign in all; {n_background_reported} "
+    "background accounts; {n_background_fleets} fleets of mostly background accounts."
+)
+
+
 def calibration(done: Sequence[Done]) -> Section:
     """Logs without fleets."""
     results = fig.at(done)
@@ -28,32 +57,27 @@ def calibration(done: Sequence[Done]) -> Section:
         f"{percent(low)} to {percent(high)} %), {sum(one['n_reported'] for one in results)} fleets reported of "
         f"{sum(one['n_candidates'] for one in results)} candidates."
     )
+    false = _false_fleets([row for one in results for row in one["reported"]])
+    blocks = [lead, *false, wrapped(PAIRS), _pairs(results, "n_at"), _pairs(results, "n_apart")]
+    return Section("Calibration: logs without fleets", "\n\n".join(blocks))
+
+
+def _pairs(results: list[dict[str, Any]], count: str) -> str:
+    what = {"n_at": "all pairs", "n_apart": "not in one crowd"}[count]
     rows = [
         [f"{layer} {scale_us / 1e6:g} s", *("-" if r is None else f"{r.value:.3g}" for r in rates)]
-        for layer, scale_us, rates in fig.pair_rates(results)
+        for layer, scale_us, rates in fig.pair_rates(results, count)
     ]
-    explained = wrapped(
-        "Pairs: observed over nominal rate, against all pairs of accounts, all logs taken together. A pair counts by the "
-        "larger of its p-values against local density and background. Pairs with fewer than two co-actions are no "
-        "candidates and are not counted."
-    )
-    pairs = table(["layer and scale", *(f"p <= {level:g}" for level in LEVELS)], rows)
-    false = _false_fleets([row | {"false": True} for one in results for row in one["reported"]])
-    return Section("Calibration: logs without fleets", "\n\n".join([lead, explained, pairs, *false]))
+    return table([what, *(f"p <= {level:g}" for level in LEVELS)], rows)
 
 
 def fleets(done: Sequence[Done]) -> Section:
     """Simulated fleets by evasion."""
     results = fig.at(done)
     blocks = [
-        wrapped(
-            f"Recall is over the kinds {', '.join(fig.SEEN_KINDS)}; mean over logs [95 % interval] worst log. False fleets "
-            "and innocents: all logs taken together."
-        ),
+        wrapped(RATES.format(kinds=", ".join(fig.SEEN_KINDS))),
         _levels(done, list(EVASIONS)),
-        f"Recall by kind, % of members of all logs reported (fleets found of fleets); kinds of fleets of >= {fig.LARGE_FLEET}\n"
-        "that share targets below:",
-        _kinds(done, list(EVASIONS), fig.SHARE_TARGETS),
+        *_kinds(done, list(EVASIONS), fig.SHARE_TARGETS),
         "Innocent accounts reported, evasion 0 to 4, by cause:",
         _causes(results),
         *_false_fleets([row for one in results for row in one["false_fleets"]]),
@@ -68,20 +92,14 @@ def heldout(done: Sequence[Done]) -> Section:
         for level in (None, *EVASIONS):
             results = fig.at(done, style=style, evasion=level)
             if results:
-                rows.append(
-                    [style, "no fleets" if level is None else level, *_level_cells(results, short=True)]
-                )
+                name = "no fleets" if level is None else str(level)
+                rows.append([style, name, *_level_cells(results, short=True)])
     results = fig.at(done)
     header = ["style", "evasion", "logs", "precision", "recall", "false fleets", "innocents/10,000"]
     blocks = [
-        wrapped(
-            "Worlds by code that shares nothing with the project's simulator, and that nobody tuned on. No limits: this is "
-            f"the exam. Precision and recall in %, mean over logs; recall over {', '.join(fig.SEEN_KINDS)}."
-        ),
+        wrapped(EXAM.format(kinds=", ".join(fig.SEEN_KINDS))),
         table(header, rows, "<>>>>>>"),
-        f"Recall by kind over all styles, % of members reported (fleets found of fleets); fleets of >= {fig.LARGE_FLEET} that\n"
-        "share targets below:",
-        _kinds(done, list(EVASIONS), tuple(sorted(SHARES_TARGETS))),
+        *_kinds(done, list(EVASIONS), tuple(sorted(SHARES_TARGETS))),
         "Innocent accounts reported, all worlds, by cause:",
         _causes(results),
         *_false_fleets([row for one in results for row in one["false_fleets"]]),
@@ -93,28 +111,18 @@ def real(done: Sequence[Done]) -> Section:
     """Real logs."""
     blocks = []
     for stars in fig.at(done, log="stars in retweets"):
-        blocks += [
-            wrapped(
-                "Star campaign in the retweets log: all 9,616 events of the campaign and all 35,125 retweets in one log; ids "
-                "with the prefix gh_ or tw_; the campaign's times shifted by one amount, so that the middles of both spans "
-                f"meet. {stars['n_costars_reported']} of {stars['n_costars']} accounts that star within 60 s of another on at "
-                "least two repositories are reported (../shared/data/README.md counts 468 of them); "
-                f"{stars['n_campaign_reported']} accounts of the campaign in all; {stars['n_background_reported']} background "
-                f"accounts; {stars['n_background_fleets']} fleets of mostly background accounts."
-            ),
-            _real_fleets(stars["fleets"]),
-        ]
+        blocks += [wrapped(STARS.format(**stars)), _real_fleets(stars["fleets"])]
     for alone in fig.at(done, log="retweets"):
-        blocks += [
-            f"Retweets alone: {len(alone['fleets'])} fleets reported of {alone['n_candidates']} candidates.",
-            _real_fleets(alone["fleets"]),
-        ]
+        lead = (
+            f"Retweets alone: {len(alone['fleets'])} fleets reported of {alone['n_candidates']} candidates."
+        )
+        blocks += [lead, _real_fleets(alone["fleets"])]
     for german in fig.at(done, log="german elections"):
-        blocks += [
-            f"German election posts: {len(german['fleets'])} fleets reported of {german['n_candidates']} candidates; each is\n"
-            "described in german_elections.md.",
-            _real_fleets(german["fleets"]),
-        ]
+        lead = (
+            f"German election posts: {len(german['fleets'])} fleets reported of {german['n_candidates']} candidates; "
+            "each is described in german_elections.md."
+        )
+        blocks += [wrapped(lead), _real_fleets(german["fleets"])]
     return Section("Real logs", "\n\n".join(block for block in blocks if block))
 
 
@@ -144,16 +152,17 @@ def _rate(spread: Spread | None, short: bool) -> str:
     return value if short else f"{value} [{low}, {high}] {least}"
 
 
-def _kinds(done: Sequence[Done], levels: list[int], share_targets: tuple[str, ...]) -> str:
+def _kinds(done: Sequence[Done], levels: list[int], share_targets: tuple[str, ...]) -> list[str]:
     kinds = sorted({one["kind"] for result in fig.at(done) for one in result["fleets"]})
     rows = [[kind, *(_kind_cell(fig.at(done, evasion=level), kind) for level in levels)] for kind in kinds]
     large = [
         fig.recall_of_all(fig.at(done, evasion=level), share_targets, fig.LARGE_FLEET) for level in levels
     ]
-    rows.append(
-        [f">= {fig.LARGE_FLEET}, share targets", *(percent(one.value) if one else "-" for one in large)]
-    )
-    return table(["kind", *(f"evasion {level}" for level in levels)], rows)
+    rows.append([f">= {fig.LARGE_FLEET} accounts", *(percent(one.value) if one else "-" for one in large)])
+    return [
+        wrapped(KINDS.format(size=fig.LARGE_FLEET, kinds=", ".join(share_targets))),
+        table(["kind", *(f"evasion {level}" for level in levels)], rows),
+    ]
 
 
 def _kind_cell(results: list[dict[str, Any]], kind: str) -> str:
@@ -223,7 +232,7 @@ def _real_fleets(rows: list[dict[str, Any]]) -> str:
         )
         for row in rows[:SHOWN_FLEETS]
     ]
-    return table(header, drawn, "<>>>>>>>>"[:8] + "<") + "\n\n" + "\n".join(lines)
+    return table(header, drawn, "<>>>>>>><") + "\n\n" + "\n".join(lines)
 
 
 SECTIONS = {"calibration": calibration, "fleets": fleets, "heldout": heldout, "real": real}

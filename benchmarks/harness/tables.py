@@ -20,12 +20,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], align: str = 
     align = align or "<" + ">" * (len(header) - 1)
     cells = [[str(value) for value in row] for row in [header, *rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    lines = [
-        "| " + " | ".join(f"{value:{side}{width}}" for value, side, width in zip(row, align, widths, strict=True)) + " |"
-        for row in cells
-    ]  # fmt: skip
-    rule = "|" + "|".join("-" * (w + 1) + ":" if side == ">" else "-" * (w + 2) for w, side in zip(widths, align, strict=True)) + "|"  # fmt: skip
-    return "\n".join([lines[0], rule, *lines[1:]])
+    rule = [
+        "-" * (w + 1) + ":" if side == ">" else "-" * (w + 2) for w, side in zip(widths, align, strict=True)
+    ]
+    lines = [f"|{'|'.join(_cells(row, widths, align))}|" for row in cells]
+    return "\n".join([lines[0], f"|{'|'.join(rule)}|", *lines[1:]])
+
+
+def _cells(row: list[str], widths: list[int], align: str) -> list[str]:
+    return [f" {value:{side}{width}} " for value, side, width in zip(row, align, widths, strict=True)]
 
 
 def wrapped(text: str, indent: str = "") -> str:
