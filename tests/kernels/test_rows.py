@@ -128,16 +128,18 @@ def partners(some, *, both_ways):
     return np.array(who, np.int32), first, np.array([b for row in rows_of for b in row], np.int32)
 
 
-@given(EVENTS, WINDOWS, SUSPECTS, st.integers(0, N_ACCOUNTS))
-def test_suspects_are_taken_out_of_each_others_density(events, window, suspects, cut):
+@given(EVENTS, WINDOWS, SUSPECTS, st.integers(0, N_ACCOUNTS), st.sampled_from([2, NO_CAP]))
+def test_suspects_are_taken_out_of_each_others_density(events, window, suspects, cut, cap):
     account, feature, time = arrays(events)
     first, order = by_account(account, N_ACCOUNTS)
     counts = np.array(twins.density(events, window), np.int32)
     who, *rest = partners(suspects, both_ways=True)
     for begin, end in ((0, min(cut, len(who))), (min(cut, len(who)), len(who))):
         line = rows.lay_out(feature, time, window)
-        rows.take_out(line, account, first, order, who, *rest, window, begin, end, counts)
-    assert counts.tolist() == pair_twins.density_without(events, window, suspects)
+        rows.take_out(line, account, first, order, who, *rest, window, cap, begin, end, counts)
+    before = twins.density(events, window)
+    without = pair_twins.density_without(events, window, suspects)
+    assert counts.tolist() == [n if n > cap else m for n, m in zip(before, without, strict=True)]
 
 
 def count_shared(events, window, counts, *, original=None, cap=NO_CAP, avoid=NOTHING, occasion=0):

@@ -192,8 +192,10 @@ class Around:
     far: I32
 
 
-def without_suspects(traces: Sorted, window: int, counts: I32, suspects: Partners, n_threads: int) -> I32:
-    """Densities that leave each account's suspects out."""
+def without_suspects(
+    traces: Sorted, window: int, counts: I32, cap: int, suspects: Partners, n_threads: int
+) -> I32:
+    """Densities that leave each account's suspects out; those above the cap stay as they are."""
     left = counts.copy()
     if len(suspects.who) == 0:
         return left
@@ -202,10 +204,10 @@ def without_suspects(traces: Sorted, window: int, counts: I32, suspects: Partner
     def work(begin: int, end: int) -> None:
         rows.take_out(
             line, traces.account, traces.first, traces.order, suspects.who, suspects.first, suspects.partner,
-            window, begin, end, left,
+            window, cap, begin, end, left,
         )  # fmt: skip
 
-    by_accounts(work, _weights(traces, counts, suspects), n_threads)
+    by_accounts(work, _weights(traces, np.where(counts <= cap, counts, 0), suspects), n_threads)
     return left
 
 
@@ -248,7 +250,7 @@ def retest(
         n_threads: Threads to use.
     """
     suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
-    counts = without_suspects(traces, around.window, around.near, suspected, n_threads)
+    counts = without_suspects(traces, around.window, around.near, pairs.densest, suspected, n_threads)
     by_bin = _count_again(traces, around, counts, pairs, suspected, n_threads)
     expected, log_p = _test_classes(
         traces, counts, pairs, by_bin, suspects, classes, around.window, limits[0], n_threads
@@ -283,7 +285,8 @@ def _count_again(
             traces.n_windows_an_occasion * around.window, begin, end, by_bin,
         )  # fmt: skip
 
-    by_accounts(work, _weights(traces, around.near, chosen), n_threads)
+    affordable = np.where(around.near <= pairs.densest, around.near, 0)
+    by_accounts(work, _weights(traces, affordable, chosen), n_threads)
     everything = pairs.by_bin.copy()
     everything[concerned] = by_bin
     return everything
@@ -356,7 +359,7 @@ def _test_lags(
     suspected = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=True).only(
         accounts
     )
-    far = without_suspects(traces, horizon, around.far, suspected, n_threads)
+    far = without_suspects(traces, horizon, around.far, _NO_CAP, suspected, n_threads)
     typical = typical_share(around.near, around.far)
     log_p = np.empty(len(a))
 

@@ -320,6 +320,7 @@ def take_out(
     who_first: I64,
     partner: I32,
     window: int,
+    cap: int,
     begin: int,
     end: int,
     counts: I32,
@@ -332,6 +333,7 @@ def take_out(
         first, order: Events by account.
         who: Accounts with suspects.
         who_first, partner: The suspects of ``who[r]`` are ``partner[who_first[r] : who_first[r + 1]]``.
+        cap: Events of a higher density are left as they are: they take no part.
         begin, end: Handles ``who[begin:end]``.
         counts: Density of each event within the window; changed in place.
     """
@@ -341,6 +343,8 @@ def take_out(
             mark[partner[x]] = r
         for x in range(first[who[r]], first[who[r] + 1]):
             i = order[x]
+            if counts[i] > cap:
+                continue
             for step in (-1, 1):
                 j = i + step
                 while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
