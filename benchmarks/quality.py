@@ -22,7 +22,7 @@ from harness.cells import Cell, Done, Store, run_cells
 from harness.limits import Limit
 from harness.machine import describe_machine
 from harness.tables import wrapped
-from harness.version import code_version
+from harness.version import WITHOUT_INFLUENCE, code_version
 from harness.writing import Section, render, write_results
 
 HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ def main(words: list[str] | None = None) -> int:
         days=given.days,
         surrogates=given.surrogates,
     )
-    version = code_version([HERE / "exam", HERE / "heldout"])
+    version = code_version([HERE / "exam", HERE / "heldout"], without=WITHOUT_INFLUENCE)
     store = Store.open(given.work / "cells.jsonl", version)
     parts = [part for part in PARTS if part in given.only]
     if "real" in parts and not real_logs.available():

@@ -92,8 +92,7 @@ def reported_fleets(run: sh.Run) -> list[dict[str, Any]]:
     table = run.tables.fleets
     rows = table.filter(table["reported"]).select([*wanted, "first_time", "last_time"]).to_pylist()
     return [
-        row | {name: row[name].isoformat(sep=" ", timespec="minutes") for name in ("first_time", "last_time")}
-        for row in rows
+        row | {name: f"{row[name]:%Y-%m-%d %H:%M}" for name in ("first_time", "last_time")} for row in rows
     ]
 
 

@@ -26,8 +26,10 @@ def describe_german(file: Path, accounts: list[str]) -> dict[str, Any]:
             "count(DISTINCT post_id) FILTER (domain_id IS NOT NULL) FROM posts"
         ).fetchall()[0]
         domains = database.execute(
-            "SELECT domain_id, count(DISTINCT post_id) AS n, count(DISTINCT account_id) FROM posts "
-            "WHERE domain_id IS NOT NULL GROUP BY domain_id ORDER BY n DESC, domain_id LIMIT 5"
+            "WITH own AS (SELECT domain_id, count(DISTINCT post_id) AS n, count(DISTINCT account_id) AS k FROM posts "
+            "WHERE domain_id IS NOT NULL GROUP BY domain_id ORDER BY n DESC, domain_id LIMIT 5) "
+            f"SELECT domain_id, n, k, count(DISTINCT post_id) AS n_all FROM own JOIN '{file}' USING (domain_id) "  # noqa: S608
+            "GROUP BY ALL ORDER BY n DESC, domain_id"
         ).fetchall()
         hours = database.execute(
             "SELECT (hour(make_timestamp((timestamp * 1e6)::BIGINT)) + 2) % 24 AS hour, "
@@ -63,17 +65,7 @@ def read_fleet(fleet: dict[str, Any]) -> str:
         parts.append(
             "accounts of both platforms: " + ", ".join(f"{_platform(p)} {n}" for p, n in platforms.items())
         )
-    if fleet["domains"] and counts["posts_domain"]:
-        domain, n, n_accounts = fleet["domains"][0]
-        share = n / counts["posts_domain"]
-        said = (
-            f"{100 * share:.0f} % of their posts with a domain lead to domain {domain} "
-            f"({n_accounts} of {fleet['n_accounts']} accounts)"
-        )
-        own_site = share >= 0.5 and 2 * n_accounts >= fleet["n_accounts"]
-        parts.append(said + (": as pages of one publisher, party or office do" if own_site else ""))
-    else:
-        parts.append("no post names a domain")
+    parts.append(_read_domain(fleet))
     if counts["posts"]:
         kinds = (("link", "url"), ("hashtag", "hashtag"), ("image", "image"))
         shares = ", ".join(
@@ -81,6 +73,22 @@ def read_fleet(fleet: dict[str, Any]) -> str:
         )
         parts.append(f"posts with a {shares}")
     return "; ".join(parts)
+
+
+def _read_domain(fleet: dict[str, Any]) -> str:
+    n_posts = fleet["german_counts"]["posts_domain"]
+    if not n_posts:
+        return "no post names a domain"
+    domain, n, n_accounts, n_all = fleet["domains"][0]
+    said = (
+        f"{n:,} of their {n_posts:,} posts with a domain lead to domain {domain} ({n_accounts} of "
+        f"{fleet['n_accounts']} accounts; {100 * n / n_all:.0f} % of all posts in the log that lead there are theirs)"
+    )
+    if n < fleet["n_accounts"] or 2 * n < n_posts or 2 * n_accounts < fleet["n_accounts"]:
+        return said + ": no common site"
+    if 2 * n >= n_all:
+        return said + ": as a publisher's, party's or office's own pages do"
+    return said + ": one site that many others link to as well"
 
 
 def _platform(prefix: str) -> str:
@@ -114,7 +122,9 @@ def _fleet_block(fleet: dict[str, Any]) -> str:
         "best innocent explanation": f"{fleet['innocent'] or 'none'} (weight {_number(fleet['innocent_weight'])})",
         "posts": _posts(fleet["german_counts"]),
         "joint targets": _targets(fleet),
-        "domains": ", ".join(f"{name} ({n} posts, {k} accounts)" for name, n, k in fleet["domains"])
+        "domains": ", ".join(
+            f"{name} ({n} of {n_all} posts, {k} accounts)" for name, n, k, n_all in fleet["domains"]
+        )
         or "none",
         "reading": read_fleet(fleet),
         "samehand says": fleet["summary"],

@@ -1,0 +1,1 @@
+"""Speed: ratios in the same run, time and memory of whole runs, start-up."""
