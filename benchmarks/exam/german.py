@@ -25,10 +25,12 @@ def describe_german(file: Path, accounts: list[str]) -> dict[str, Any]:
             "count(DISTINCT post_id) FILTER (phash_id IS NOT NULL), "
             "count(DISTINCT post_id) FILTER (domain_id IS NOT NULL) FROM posts"
         ).fetchall()[0]
+        database.execute(
+            "CREATE TABLE own AS SELECT domain_id, count(DISTINCT post_id) AS n, count(DISTINCT account_id) AS k "
+            "FROM posts WHERE domain_id IS NOT NULL GROUP BY domain_id ORDER BY n DESC, domain_id LIMIT 5"
+        )
         domains = database.execute(
-            "WITH own AS (SELECT domain_id, count(DISTINCT post_id) AS n, count(DISTINCT account_id) AS k FROM posts "
-            "WHERE domain_id IS NOT NULL GROUP BY domain_id ORDER BY n DESC, domain_id LIMIT 5) "
-            f"SELECT domain_id, n, k, count(DISTINCT post_id) AS n_all FROM own JOIN '{file}' USING (domain_id) "  # noqa: S608
+            f"SELECT domain_id, n, k, count(DISTINCT post_id) FROM own JOIN '{file}' USING (domain_id) "  # noqa: S608
             "GROUP BY ALL ORDER BY n DESC, domain_id"
         ).fetchall()
         hours = database.execute(

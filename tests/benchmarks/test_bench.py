@@ -1,0 +1,108 @@
+"""The benchmark of speed: commands are accounted for, ways to find pairs agree, limits are judged right."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speed import logs
+from speed.child import run_child, run_samehand
+from speed.pairs import measure_pairs
+from speed.sections import limits, sections
+
+
+def whole(wall_s: float, peak_gib: float) -> dict[str, Any]:
+    return {
+        "wall_s": wall_s,
+        "cpu_s": 1.5 * wall_s,
+        "peak_gib": peak_gib,
+        "n_events": 1_000,
+        "n_candidates": 4,
+        "n_reported": 3,
+        "stages_s": {"load": wall_s / 2},
+        "bounded": ["events in crowded moments: 12"],
+    }
+
+
+def results(ours_s: float = 3.0, hot_s: float = 50.0) -> dict[str, dict[str, Any]]:
+    seconds = {"samehand": ours_s, "DuckDB, as written": 90.0, "DuckDB, in buckets": 10.0}
+    return {
+        "start": {
+            "help_s": [0.2, 0.3],
+            "help_median_s": 0.25,
+            "first_s": 40.0,
+            "second_s": 3.0,
+            "announced": True,
+            "announced_again": False,
+        },
+        "pairs": {
+            "n_events": 1_000,
+            "n_accounts": 100,
+            "n_pairs": 7,
+            "n_events_crowded": 0,
+            "same_pairs": True,
+            "seconds": {name: [s] for name, s in seconds.items()},
+            "median_s": seconds,
+        },
+        "detect": whole(40, 3),
+        "surrogates": whole(500, 3),
+        "hot": {"without": whole(40, 3), "with": whole(hot_s, 3.5)},
+        "large": whole(900, 14),
+    }
+
+
+def test_all_limits_can_be_kept() -> None:
+    assert {one.passed for one in limits(results())} == {True}
+
+
+def test_limits_are_missed_where_they_should_be() -> None:
+    missed = {one.name for one in limits(results(ours_s=3.6, hot_s=81)) if one.passed is False}
+    assert missed == {"pair stage over DuckDB, in buckets", "a hot target: times the wall time"}
+
+
+def test_what_was_not_run_is_not_measured() -> None:
+    assert {one.passed for one in limits({})} == {None}
+    assert sections({}) == []
+
+
+def test_every_part_has_its_table() -> None:
+    text = "\n".join(section.text for section in sections(results()))
+    for expected in (
+        "hot: with",
+        "ten times",
+        "20 surrogates",
+        "start, reading, report",
+        "says that it compiles",
+    ):
+        assert expected in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_a_command_is_accounted_for() -> None:
+    code = (
+        "import sys, time; x = bytearray(300 << 20); time.sleep(0.2); sys.stderr.write('said'); sys.exit(3)"
+    )
+    usage = run_child([sys.executable, "-c", code])
+    assert usage.exit_code == 3
+    assert usage.said == "said"
+    assert usage.wall_s >= 0.2
+    assert 0.28 < usage.peak_gib < 0.6
+    assert usage.cpu_s > 0
+
+
+def test_a_run_that_fails_is_an_error_with_its_reason(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="exit code 2"):
+        run_samehand("detect", tmp_path / "none.parquet", "--out", tmp_path / "run")
+
+
+def test_the_pair_stage_and_both_self_joins_agree(tmp_path: Path) -> None:
+    log = logs.big_log(tmp_path, 30_000, 2_000)
+    assert logs.big_log(tmp_path, 30_000, 2_000) == log
+    assert [file.name for file in tmp_path.iterdir()] == [log.name]
+    made = measure_pairs(log, runs=1)
+    assert made["same_pairs"]
+    assert made["n_pairs"] > 100
+    assert set(made["median_s"]) == {"samehand", "DuckDB, as written", "DuckDB, in buckets"}
