@@ -42,8 +42,7 @@ def main(words: list[str] | None = None) -> int:
         days=given.days,
         surrogates=given.surrogates,
     )
-    version = code_version([HERE / "exam", HERE / "heldout"], without=WITHOUT_INFLUENCE)
-    store = Store.open(given.work / "cells.jsonl", version)
+    store = Store.open(given.work / "cells.jsonl", _version())
     parts = [part for part in PARTS if part in given.only]
     if "real" in parts and not real_logs.available():
         print(f"real: skipped, the logs are not in {real_logs.DATA}")
@@ -53,9 +52,15 @@ def main(words: list[str] | None = None) -> int:
         threads = max(1, (os.cpu_count() or 1) // given.jobs)
         failed = run_cells(plan.in_order(parts), Worker(threads), store, jobs=given.jobs, say=_say)
     limits = report(plan, store, given.out)
+    if _version() != store.version:
+        print(f"CAUTION: the code was changed during this run; these are figures of {store.version} at best")
     for cell in failed:
         print(f"failed: {cell.title}")
     return 1 if failed or any(limit.passed is False for limit in limits) else 0
+
+
+def _version() -> str:
+    return code_version([HERE / "exam", HERE / "heldout"], without=WITHOUT_INFLUENCE)
 
 
 def report(plan: Plan, store: Store, out: Path) -> list[Limit]:
