@@ -203,11 +203,6 @@ def test_members_of_random_groups(engine_of, log):
     check(of_members(engine_of(LOGS[log](3)), 10 * MINUTE, "log_p"), MEMBERS, (1e-2, 1e-3))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the smallest of all lags on a feature is held against the chance of one: who comes back to a target ten "
-    "times meets others at once by chance (at 1e-4 the rate is 5 to 35 times the nominal one, at 1e-5 up to 200)",
-)
 @pytest.mark.parametrize(("log", "scale_us"), [("homogeneous", HOUR), ("bursts", MINUTE)])
 def test_lags_of_pairs_who_come_again(engine_of, log, scale_us):
     engine = engine_of(LOGS[log](0))

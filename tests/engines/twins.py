@@ -33,7 +33,7 @@ class Twin:
             taken = [(r, r["action"]) for r in kept]
         taken.sort(key=lambda one: (str(one[1]), one[0]["time"], one[0]["account"]))
         self.traced = [row for row, _ in taken]
-        self.events = [(row["account"], feature, row["time"]) for row, feature in taken]
+        self.events = [(row["account"], feature, row["time"] - self.first_us) for row, feature in taken]
         targets = sorted({r["target"] for r in kept if r["target"] is not None})
         self.avoid = None
         if layer.avoid:
@@ -41,7 +41,7 @@ class Twin:
         self.n_events = Counter(account for account, _, _ in self.events)
         self.counts = twins.density(self.events, scale_us)
         if layer.background == "hour":
-            hours = [(f, (t - self.first_us) // HOUR) for _, f, t in self.events]
+            hours = [(f, t // HOUR) for _, f, t in self.events]
             self.class_of = [sorted(set(hours), key=str).index(hour) for hour in hours]
             self.extent = [float(HOUR)] * len(set(hours))
         elif class_of_feature is None:

@@ -121,6 +121,7 @@ def member_lags(trials, window, typical):
         here = [trial for trial in trials if trial[0] == f]
         _, t, moment, chance, birth, known = min(here, key=lambda trial: abs(trial[1] - trial[2]))
         success = abs(t - moment) <= window
+        chance = 1 - math.prod(1 - min(1.0, trial[3]) for trial in here)
         if known:
             others = list(ages)
             others.remove((f, t - birth))

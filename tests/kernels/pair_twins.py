@@ -134,7 +134,8 @@ def lag_trials(events, pair, horizon, near, far, typical):
     trials = []
     for found in meetings.values():
         least = min(lag for lag, _ in found)
-        trials.append((least, [chance for lag, chance in found if lag == least]))
+        n = len(found)  # the smallest of so many lags
+        trials.append((least, [1 - (1 - min(1.0, chance)) ** n for lag, chance in found if lag == least]))
     return trials
 
 

@@ -125,10 +125,6 @@ def test_whole_hours_and_days_change_nothing_but_the_dates(seconds) -> None:
     assert differences(found_without_estimate(), run, *DATES) == {}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="kernels and engines/groups.py cut occasions by the calendar, not from the first event",
-)
 @pytest.mark.parametrize("seconds", [1, 17, -12_345])
 def test_other_moves_change_nothing_but_the_dates(seconds) -> None:
     run = detect(moved(world().events, seconds), PLAIN)

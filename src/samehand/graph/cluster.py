@@ -8,16 +8,17 @@ from typing import Final
 
 import numpy as np
 from scipy import sparse
-from sknetwork.clustering import Leiden
 
-from samehand.engines.interface import I32
+from samehand.engines.interface import F64, I32
 from samehand.graph.backbone import GROUP_SUPPORT, Backbone, Edges, distinct_edges, supported
-from samehand.kernels import peel
+from samehand.kernels import communities, peel
 
 GROUP_SCALE_US: Final = 600_000_000
 """Weak edges count in groups from this scale on: at finer ones a fleet that can be seen at all is seen in pairs."""
 MIN_DENSITY_BITS: Final = 1.0
 """Bits that the pairs of a cluster carry on average at least (the resolution of the constant Potts model)."""
+MOST_ROUNDS: Final = 20
+"""Times that single nodes have their say after communities were joined; two or three are enough."""
 MOST_BITS: Final = 60.0
 """Bits of an edge that count: one pair, however sure, does not make a group."""
 NO_EDGES: Final = Backbone(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
@@ -66,28 +67,57 @@ def _pool(edges: Sequence[Edges], kind: str) -> Backbone:
 
 
 def _split(edges: Backbone, n_accounts: int, seed: int) -> list[I32]:
-    """Split the graph by Leiden with the constant Potts model (Traag, Waltman and van Eck 2019)."""
+    """Split the graph into connected communities by the constant Potts model (Traag, Van Dooren and Nesterov 2011)."""
     accounts = np.unique(np.concatenate([edges.a, edges.b])).astype(np.int32)
     if len(accounts) == 0:
         return []
     row = np.full(n_accounts, -1, np.int32)
     row[accounts] = np.arange(len(accounts), dtype=np.int32)
-    bits = np.minimum(edges.bits, MOST_BITS)
-    ends = (np.concatenate([row[edges.a], row[edges.b]]), np.concatenate([row[edges.b], row[edges.a]]))
-    n = len(accounts)
-    graph = sparse.coo_matrix((np.concatenate([bits, bits]), ends), shape=(n, n)).tocsr()
-    # The library scales its resolution by total weight and n * n; here it is bits a pair.
-    resolution = MIN_DENSITY_BITS * n * n / graph.data.sum()
-    leiden = Leiden(
-        resolution=resolution,
-        modularity="potts",
-        random_state=seed,
-        tol_optimization=1e-9,
-        tol_aggregation=1e-9,
-    )
-    labels = leiden.fit_predict(graph)
-    order = np.argsort(labels, kind="stable")
-    return np.split(accounts[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    a, b, bits = row[edges.a], row[edges.b], np.minimum(edges.bits, MOST_BITS)
+    label = find_communities(a, b, bits, len(accounts), seed)
+    inside = label[a] == label[b]
+    part = peel.components(a[inside], b[inside], len(accounts))
+    order = np.argsort(part, kind="stable")
+    return np.split(accounts[order], np.flatnonzero(np.diff(part[order])) + 1)
+
+
+def find_communities(a: I32, b: I32, weight: F64, n_nodes: int, seed: int) -> I32:
+    """Give each node of a graph its community; see ``kernels.communities``.
+
+    Each level moves whole communities of the level below; then single nodes have their say again, until nothing gains.
+    """
+    graph = sparse.coo_matrix(
+        (np.r_[weight, weight], (np.r_[a, b], np.r_[b, a])), shape=(n_nodes, n_nodes)
+    ).tocsr()
+    rng = np.random.default_rng(seed)
+    label = np.arange(n_nodes, dtype=np.int32)
+    for _ in range(MOST_ROUNDS):
+        label = np.unique(label, return_inverse=True)[1].astype(np.int32)
+        if not _move(graph, np.ones(n_nodes), label, rng):
+            break
+        while True:
+            label = np.unique(label, return_inverse=True)[1].astype(np.int32)
+            whole, size = _join(graph, label)
+            joined = np.arange(len(size), dtype=np.int32)
+            if not _move(whole, size, joined, rng):
+                break
+            label = joined[label]
+    return label
+
+
+def _move(graph: sparse.csr_matrix, size: F64, label: I32, rng: np.random.Generator) -> bool:
+    first, neighbour = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
+    order = rng.permutation(len(size))
+    return bool(communities.move_nodes(first, neighbour, graph.data, size, order, MIN_DENSITY_BITS, label))
+
+
+def _join(graph: sparse.csr_matrix, label: I32) -> tuple[sparse.csr_matrix, F64]:
+    """The graph of communities, without loops, and the number of nodes of each."""
+    size = np.bincount(label).astype(np.float64)
+    ends = graph.tocoo()
+    apart = label[ends.row] != label[ends.col]
+    pairs = label[ends.row[apart]], label[ends.col[apart]]
+    return sparse.coo_matrix((ends.data[apart], pairs), shape=(len(size), len(size))).tocsr(), size
 
 
 def _chained(strong: Backbone, groups: list[I32], n_accounts: int) -> list[I32]:
