@@ -64,15 +64,16 @@ def judge(
     judged = [
         _judge_one(engine, one, interests, setting, own) for one, own in zip(candidates, events, strict=True)
     ]
+    with_lags = [(layer, scale_us) for layer, scale_us in layers if layer.lag_control]
     for _ in range(ROUNDS):
         accepted = [one for one in judged if one.weight <= CLEARED]
         rest = [i for i, one in enumerate(judged) if one.weight > CLEARED]
-        if not accepted or not rest:
+        if not accepted or not rest or not with_lags:
             break
         known = np.unique(np.concatenate([one.candidate.accounts for one in accepted]))
         again = score(
             engine,
-            [(layer, scale_us) for layer, scale_us in layers if layer.lag_control],
+            with_lags,
             [judged[i].candidate.accounts for i in rest],
             [np.union1d(judged[i].candidate.suspects, known).astype(np.int32) for i in rest],
             interests,
