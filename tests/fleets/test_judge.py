@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samehand.fleets import judge as module
 from samehand.fleets.facts import survey
 from samehand.fleets.judge import CLEARED, judge, q_values
-from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, SECOND, candidate_of
+from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, RHYTHM, SECOND, candidate_of
 
 SCORES = st.lists(st.sampled_from([0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 100.0]), max_size=8)
 
@@ -181,6 +181,23 @@ def test_what_is_cleared_is_looked_at_again_without_the_fleets_in_its_background
     assert beside[1].candidate.lag_bits > alone.candidate.lag_bits + 5
     assert beside[1].weight < alone.weight
     assert beside[1].candidate.score_bits == alone.candidate.score_bits, "the score itself is not made better"
+
+
+def test_without_a_layer_that_controls_lags_nothing_is_looked_at_again(engine_of, monkeypatch):
+    """One group is explained, another is not, and only rhythm is in use: both stay as they were judged at first."""
+    whole = module.explain_away
+
+    def told(facts, roles):
+        weight = 1.0 if facts.n_accounts == len(PAIR) else 0.0
+        return [dataclasses.replace(one, weight=weight) for one in whole(facts, roles)]
+
+    monkeypatch.setattr(module, "explain_away", told)
+    engine = engine_of(log_with_two_fleets())
+    looks = [(RHYTHM, SECOND)]
+    candidates = [candidate_of(engine, names, looks) for names in (FLEET, PAIR)]
+    found = judge(engine, looks, candidates, None, survey(engine, SECOND))
+    assert [one.weight for one in found] == [0, 1]
+    assert all(one.candidate is same for one, same in zip(found, candidates, strict=True))
 
 
 def test_the_weight_is_that_of_the_best_explanation(engine_of):
