@@ -229,6 +229,7 @@ def test_suspects_events_go_to_who_acts_at_that_hour_of_the_day(engine_of):
          "action": "like", "target": f"t{rng.integers(400)}"}
         for day in range(4) for begin, who in ((0, "night"), (12, "day")) for _ in range(300)
     ]  # fmt: skip
+    rows.append({"time": 0, "account": "night0", "action": "like", "target": "t0"})  # hours count from here
     for day in range(4):
         rows += [
             {"time": (day * 24 + 2) * HOUR + n, "account": name, "action": "like", "target": f"o{day}"}
@@ -238,4 +239,30 @@ def test_suspects_events_go_to_who_acts_at_that_hour_of_the_day(engine_of):
     accounts, rest = dealt(engine.surrogate(1, codes(engine, FLEET), None))
     served = [accounts[event] for event, (_, _, target) in rest.items() if target.startswith("o")]
     assert len(served) == 48
-    assert not [name for name in served if name.startswith("day")]
+    assert not [name for name, (time, _, _) in ((accounts[e], r) for e, r in rest.items())
+                if name.startswith("day") != (time // HOUR % 24 >= 12)]  # fmt: skip
+
+
+@pytest.mark.parametrize("begin", [0, 30 * MINUTE, 23 * HOUR + 59 * MINUTE])
+def test_hours_of_the_day_count_from_the_first_event(engine_of, begin):
+    """Early people act in the first hour, late people in the second, the fleet at three quarters of the first.
+
+    From half an hour on, the fleet and some of the late people have an hour of the calendar in common.
+    """
+    rng = np.random.default_rng(0)
+    rows = [
+        {"time": (day * 24 + late) * HOUR + int(rng.integers(HOUR)), "account": f"{who}{rng.integers(80)}",
+         "action": "like", "target": f"t{rng.integers(400)}"}
+        for day in range(4) for late, who in enumerate(("early", "late")) for _ in range(300)
+    ]  # fmt: skip
+    rows.append({"time": 0, "account": "early0", "action": "like", "target": "t0"})
+    for day in range(4):
+        at = day * 24 * HOUR + 45 * MINUTE
+        rows += [{"time": at, "account": name, "action": "like", "target": f"o{day}"} for name in FLEET]
+    engine = engine_of([{**row, "time": row["time"] + begin} for row in rows])
+    accounts, rest = dealt(engine.surrogate(1, codes(engine, FLEET), None))
+    served = [event for event, (_, _, target) in rest.items() if target.startswith("o")]
+    assert len(served) == 48
+    # Of everybody: what is dealt wrongly is shuffled among the events of its hour afterwards.
+    assert not [name for name, (time, _, _) in ((accounts[e], r) for e, r in rest.items())
+                if name.startswith("late") != ((time - begin) // HOUR % 24 == 1)]  # fmt: skip

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from samehand.config import Config
 from samehand.pipeline import detect
+from samehand.run import Run
 from tests.pipeline.worlds import (
     QUICK,
     differences,
@@ -96,13 +101,15 @@ def test_names_in_the_same_order_change_nothing_but_the_names() -> None:
             assert [names[account] for account in before] == tables_of(run)[table][column].to_pylist()
 
 
-def same_fleets_with_other_names(seed: int) -> None:
-    events = world().events
-    accounts = sorted(set(events["account"].to_pylist()))
+def in_another_order(seed: int) -> dict[str, str]:
+    """Give other names to all accounts."""
+    accounts = sorted(set(world().events["account"].to_pylist()))
     order = np.random.default_rng(seed).permutation(len(accounts)).tolist()
-    names = {name: f"n{order[place]:06d}" for place, name in enumerate(accounts)}
-    before = fleets_by_members(found_without_estimate(), names)
-    after = fleets_by_members(detect(renamed(events, names), PLAIN))
+    return {name: f"n{order[place]:06d}" for place, name in enumerate(accounts)}
+
+
+def same_fleets(one: Run, other: Run, names: Mapping[str, str]) -> None:
+    before, after = fleets_by_members(one, names), fleets_by_members(other)
     assert set(before) == set(after)
     for members, row in before.items():
         for figure in ("score_bits", "inauthenticity", "innocent_weight"):
@@ -111,12 +118,48 @@ def same_fleets_with_other_names(seed: int) -> None:
             assert after[members][figure] == row[figure]
 
 
+def edges_by_pair(run: Run, names: Mapping[str, str] | None = None) -> dict[Any, dict[str, Any]]:
+    """Layer and pair -> its row without the accounts, which are renamed by ``names``."""
+    rows = {}
+    for row in run.edges.to_pylist():
+        pair = frozenset(names[a] if names else a for a in (row.pop("account_a"), row.pop("account_b")))
+        rows[row["layer"], pair] = row
+    return rows
+
+
 @pytest.mark.xfail(
-    strict=True, reason="graph/interest.py: Louvain visits accounts in the order of their names"
+    strict=True,
+    reason="graph/interest.py orders accounts by codes of what they pay attention to, and codes follow names: where "
+    "targets are accounts (5,344 of 14,063 events here), other names give Louvain another order, and so other classes; "
+    "members stay, score_bits moves by up to 1.4 %, p_interest of nine edges in ten, and a few weak edges come and go",
 )
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_names_in_another_order_change_nothing_but_the_names(seed) -> None:
-    same_fleets_with_other_names(seed)
+    names = in_another_order(seed)
+    same_fleets(found_without_estimate(), detect(renamed(world().events, names), PLAIN), names)
+
+
+@cache
+def apart() -> pa.Table:
+    """Give the world with targets that are nobody's names."""
+    events = world().events
+    targets = [None if name is None else f"at-{name}" for name in events["target"].to_pylist()]
+    return events.set_column(events.column_names.index("target"), "target", pa.array(targets, pa.string()))
+
+
+@cache
+def found_apart() -> Run:
+    return detect(apart(), PLAIN)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_where_targets_keep_theirs_names_in_another_order_change_nothing_but_the_names(seed) -> None:
+    names = in_another_order(seed)
+    run = detect(renamed(apart(), names), PLAIN)
+    same_fleets(found_apart(), run, names)
+    before = edges_by_pair(found_apart(), names)
+    assert len(before) > 500
+    assert edges_by_pair(run) == before
 
 
 @pytest.mark.parametrize("seconds", [7 * 86_400, -365 * 86_400, 3_600])
