@@ -41,7 +41,7 @@ STARS = (
     "Star campaign in the retweets log: all events of the campaign and all retweets in one log; ids "
     "with the prefix gh_ or tw_; the campaign's times shifted by one amount, so that the middles of "
     "both spans meet. {n_costars_reported} of {n_costars} accounts that star within 60 s of another "
-    "on at least two repositories are reported (by the definition in words; ../shared/data/README.md "
+    "on at least two repositories are reported (by the definition in words; the note beside the data "
     "counts 468); {n_campaign_reported} accounts of the campaign in all; {n_background_reported} "
     "background accounts; {n_background_fleets} fleets of mostly background accounts."
 )
