@@ -16,6 +16,7 @@ from samehand.texts.names import visible
 
 MOST_FLEETS: Final = 25
 MOST_CANDIDATES: Final = 5
+MOST_BOUNDS: Final = 3
 LEAST_WEIGHT: Final = 0.005
 """Innocent explanations of less weight are not worth a word."""
 WIDTH: Final = 80
@@ -75,6 +76,10 @@ def show_run(run: Run, folder: Path) -> None:
     for use in info.layers:
         if not use.used:
             _print(console, f"layer {use.name} not used: {use.reason}")
+    for bound in info.bounded[:MOST_BOUNDS]:
+        _print(console, f"bounded: {bound.count:,} {bound.what} ({bound.why})")
+    if len(info.bounded) > MOST_BOUNDS:
+        console.print(f"and {len(info.bounded) - MOST_BOUNDS} more bounds in the report", markup=False)
     console.print()
     suspected = [row for row in run.fleets.to_pylist() if row["reported"]]
     candidates = [row for row in run.fleets.to_pylist() if not row["reported"]]

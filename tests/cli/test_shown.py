@@ -10,9 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from samehand.events.check import LeftOut
 from samehand.layers import LayerUse
 from samehand.run import Run
-from samehand.shown import MOST_CANDIDATES, MOST_FLEETS, show_run
+from samehand.shown import MOST_BOUNDS, MOST_CANDIDATES, MOST_FLEETS, show_run
 from samehand.texts.lines import columns_of
 from tests.report.fake_run import fake_run
 from tests.report.hostile import hostile_run
@@ -89,3 +90,11 @@ def test_layers_that_were_not_used_are_said_with_the_reason() -> None:
 def test_hostile_names_do_not_reach_the_terminal() -> None:
     text = shown(Run(*hostile_run()))
     assert not {"\x1b", "\x07", "\x00", "\u202e"} & set(text)
+
+
+def test_what_was_bounded_is_said() -> None:
+    info, tables = fake_run(1, 20)
+    bound = LeftOut(what="events in crowded moments", count=1_234, why="more than 64 others did the same")
+    text = shown(Run(replace(info, bounded=(bound,) * (MOST_BOUNDS + 2)), tables))
+    assert text.count("bounded: 1,234 events in crowded moments") == MOST_BOUNDS
+    assert "and 2 more bounds in the report" in text
