@@ -83,6 +83,26 @@ def test_the_order_of_rows_changes_nothing():
     assert one.n_classes == other.n_classes == 4
 
 
+def test_the_order_of_accounts_changes_nothing():
+    """Communities so blurred that three in twelve orders of the accounts would give Louvain other classes."""
+    rng = np.random.default_rng(1)
+    account = np.repeat(np.arange(3000), 6)
+    of_own = rng.integers(900 // 8, size=len(account)) * 8 + account % 8
+    feature = np.where(rng.random(len(account)) < 0.7, rng.integers(900, size=len(account)), of_own)
+    rows = np.unique(np.stack([account, feature]), axis=1).astype(np.int32)
+
+    def classes(names):
+        renamed = names[rows[0]]
+        order = np.lexsort((rows[1], renamed))
+        attention = Attention(renamed[order], rows[1][order], 3000, 900, 0)
+        return learn_interests("co_target", attention, 0).feature_class.tolist()
+
+    before = classes(np.arange(3000, dtype=np.int32))
+    assert max(before) == 1
+    for _ in range(12):
+        assert classes(rng.permutation(3000).astype(np.int32)) == before
+
+
 @pytest.mark.parametrize("n_features", [0, 3])
 def test_nobody_pays_attention(n_features):
     nobody = np.empty(0, np.int32)
