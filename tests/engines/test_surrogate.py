@@ -207,7 +207,7 @@ def test_interest_keeps_accounts_among_their_own_targets(engine_of):
         for n in range(3000) for side in "xy"
     ]  # fmt: skip
     engine = engine_of(rows)
-    attention = engine.attention(CO_TARGET, NOBODY, 10**6)
+    attention = engine.attention(CO_TARGET, 10**6)
     names = engine.account_ids(attention.account).to_pylist()
     side = defaultdict(set)
     for name, feature in zip(names, attention.feature.tolist(), strict=True):

@@ -107,6 +107,8 @@ class Twin:
         hits = self._together(events, inside, inside)
         covered, near = group_twins.covered(events, self.class_of, ignore, self.scale_us, list(hits))
         reach = group_twins.reach(events, self.class_of, self.scale_us, list(hits))
+        covered_any = group_twins.covered(events, self.class_of, ignore, self.scale_us, inside)[0]
+        reach_any = group_twins.reach(events, self.class_of, self.scale_us, inside)
         chosen = sorted(number[a] for a in members)
         if others:
             chosen += [a for a, n in sorted(Counter(near).items()) if n >= 2]
@@ -114,10 +116,15 @@ class Twin:
         hits = self._together(events, looked_at, inside)
         crowds = {i: group_twins.crowd(events, ignore, self.scale_us, i) for i in hits}
         n_classes = len(self.extent)
-        near_group = [[covered.get((c, z), 0) for z in range(8)] for c in range(n_classes)]
+        near_group, near_any = (
+            [[of.get((c, z), 0) for z in range(8)] for c in range(n_classes)] for of in (covered, covered_any)
+        )
         left = Counter(c for c, e in zip(self.class_of, events, strict=True) if ignore[e[0]] > 0)
         background = [self.totals[c] - left[c] for c in range(n_classes)]
-        prior = [min(1.0, reach.get(c, 0) / max(self.extent[c], 1.0)) for c in range(n_classes)]
+        prior, prior_any = (
+            [min(1.0, of.get(c, 0) / max(self.extent[c], 1.0)) for c in range(n_classes)]
+            for of in (reach, reach_any)
+        )
         trials = {}
         if self.horizon:
             trials = group_twins.lag_trials(
@@ -127,8 +134,11 @@ class Twin:
         for a in chosen:
             own = dict(Counter(c for c, e in zip(self.class_of, events, strict=True) if e[0] == a))
             mine = [(self._unit(events[i]), crowds[i], n) for i, n in hits.items() if events[i][0] == a]
-            log_p, n_features, expected = group_twins.member_test(mine, own, near_group, background, prior, 1)
+            any_, n_features, expected = group_twins.member_test(
+                mine, own, near_any, background, prior_any, 1
+            )
             without = group_twins.member_test(mine, own, near_group, background, prior, 2)[0]
+            log_p = min(0.0, min(any_, without) + math.log(2))
             lags = [(*events[i][1:], *trial) for i, trial in trials.items() if events[i][0] == a]
             log_p_lag, n_trials, n_near = 0.0, 0, 0
             if self.horizon:

@@ -95,7 +95,7 @@ def test_focus(engine_of):
     """Communities: t0 .. t3 are of 1, t4 of 2, the seven others of 3."""
 
     def interests(engine):
-        attention = engine.attention(CO_TARGET, np.empty(0, np.int32), 10**6)
+        attention = engine.attention(CO_TARGET, 10**6)
         who = dict(
             zip(attention.feature.tolist(), engine.account_ids(attention.account).to_pylist(), strict=True)
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from samehand.fleets.find import find_candidates
+from samehand.graph.interest import learn_interests
 from tests.engines.load import to_table
 from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, SECOND
 from tests.fleets.test_judge import FLEET, PAIR, log_with_two_fleets
@@ -51,21 +52,17 @@ def test_interests_that_are_known_are_not_learned_again(engine_of):
     assert "interests" not in told
 
 
-def test_the_suspects_do_not_shape_the_communities(engine_of):
+def test_the_suspects_do_not_shape_the_communities(engine_of, monkeypatch):
     engine = engine_of(log_with_two_fleets())
-    asked = []
-    real = engine.attention
+    told = []
 
-    class Listening:
-        def __getattr__(self, name):
-            return getattr(engine, name)
+    def listen(layer, attention, suspects, *rest):
+        told.append(set(engine.account_ids(suspects).to_pylist()))
+        return learn_interests(layer, attention, suspects, *rest)
 
-        def attention(self, layer, without, at_most):
-            asked.append(set(engine.account_ids(without).to_pylist()))
-            return real(layer, without, at_most)
-
-    find(Listening())
-    (without,) = asked
+    monkeypatch.setattr("samehand.fleets.find.learn_interests", listen)
+    find(engine)
+    (without,) = told
     assert without >= {*FLEET, *PAIR}
     assert len(without) < 30
 

@@ -101,7 +101,7 @@ JOINS, JOINS_NOT = 20.1, 19.5
 def settled(tell, group=GROUP, layer=CO_TARGET, min_accounts=5):
     engine = ToldEngine(tell)
     one = scored(lambda *_: evidence_of(group, 50), [(layer, MINUTE)], group)
-    return settle(engine, [one], None, min_accounts)[0].tolist()
+    return settle(engine, [one], None, min_accounts)[0][0].tolist()
 
 
 def test_a_member_without_evidence_of_its_own_is_let_go():
@@ -172,8 +172,8 @@ def test_each_group_is_settled_at_its_own_layer_and_scale():
 
     engine = ToldEngine(tell)
     found = score(engine, [(CO_TARGET, HOUR), (RHYTHM, SECOND)], groups, [NOBODY] * 2, None)
-    assert [x.tolist() for x in settle(engine, found, None, 5)] == [g.tolist() for g in groups]
+    assert [x.tolist() for x in settle(engine, found, None, 5)[0]] == [g.tolist() for g in groups]
 
 
 def test_nothing_to_settle():
-    assert settle(ToldEngine(None), [], None, 5) == []
+    assert settle(ToldEngine(None), [], None, 5) == ([], [])

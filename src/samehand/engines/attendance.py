@@ -12,6 +12,8 @@ from samehand.kernels.order import count_distinct, order_by_code
 
 FEWEST_TARGETS: Final = 5
 """Targets of a known community that it takes to say anything about their focus."""
+LEAST_KNOWN: Final = 0.25
+"""Share of a group's targets that this must be: where hardly anybody else was, the few say nothing of the rest."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _focus(some: I32, everything: I32) -> float:
     for classes in (some[some > 0], everything[everything > 0]):
         counts = np.bincount(classes).astype(float)
         n = counts.sum()
-        if n < FEWEST_TARGETS:
+        if n < FEWEST_TARGETS or n < LEAST_KNOWN * len(some):
             return float("nan")
         chances.append((counts * (counts - 1)).sum() / (n * (n - 1)))
     return float(chances[0] / chances[1]) if chances[1] > 0 else float("nan")

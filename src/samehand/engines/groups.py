@@ -42,10 +42,9 @@ def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -
     events, inside = own, np.ones(len(own), np.bool_)
     partners = _partners(scene, own, inside)
     together, partners = own[partners > 0], partners[partners > 0]
-    covered = np.zeros((len(scene.classes.totals), N_BINS))
-    reach = np.zeros(len(scene.classes.totals))
-    crowd = np.zeros(len(together), np.int32)
-    near = _look_around(scene, ignore, together, (covered, reach, crowd), others=others)
+    places = _look_around(scene, ignore, own, others=False)
+    meetings = _look_around(scene, ignore, together, others=others)
+    crowd, near = meetings.crowd, meetings.near
     joined = _worth_a_look(near) if others else np.empty(0, np.int32)
     accounts = np.concatenate([np.sort(members), joined]).astype(np.int32)
     if len(joined):
@@ -63,7 +62,9 @@ def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -
     place = np.full(traces.n_accounts, -1, np.int32)
     place[accounts] = np.arange(len(accounts), dtype=np.int32)
     lags = _test_lags(scene, place, len(accounts), ignore, events, inside)
-    return _test_members(scene, accounts, place, ignore, (together, partners, crowd), (covered, reach), lags)
+    return _test_members(
+        scene, accounts, place, ignore, (together, partners, crowd), (places, meetings), lags
+    )
 
 
 def _events_of(scene: Scene, accounts: I32) -> I64:
@@ -79,19 +80,32 @@ def _partners(scene: Scene, events: I64, inside: BOOL) -> NDArray[np.uint8]:
     return partners
 
 
-def _look_around(
-    scene: Scene, ignore: NDArray[np.uint8], together: I64, into: tuple[F64, F64, I32], *, others: bool
-) -> I32:
+@dataclass(frozen=True)
+class Nearby:
+    """Who else is near some of a group's events; see ``kernels.group.cover``."""
+
+    covered: F64
+    reach: F64
+    crowd: I32
+    near: I32
+
+
+def _look_around(scene: Scene, ignore: NDArray[np.uint8], events: I64, *, others: bool) -> Nearby:
     traces = scene.traces
-    covered, reach, crowd = into
+    n_classes = len(scene.classes.totals)
+    covered, reach, crowd = (
+        np.zeros((n_classes, N_BINS)),
+        np.zeros(n_classes),
+        np.zeros(len(events), np.int32),
+    )
     # An event is near the group once, so the log is large enough.
-    room = min(2 * int(scene.counts[together].sum()) + 16, len(traces.time))
+    room = min(2 * int(scene.counts[events].sum()) + 16, len(traces.time))
     near = np.empty(room if others else 0, np.int32)
     n = kernels.cover(
-        traces.account, traces.feature, traces.time, scene.window, scene.classes.class_of, ignore, together,
+        traces.account, traces.feature, traces.time, scene.window, scene.classes.class_of, ignore, events,
         scene.crowded, covered, reach, crowd, near,
     )  # fmt: skip
-    return near[: min(n, len(near))]
+    return Nearby(covered, reach, crowd, near[: min(n, len(near))])
 
 
 def _worth_a_look(near: I32) -> I32:
@@ -135,12 +149,11 @@ def _test_members(
     place: I32,
     ignore: NDArray[np.uint8],
     hits: tuple[I64, NDArray[np.uint8], I32],
-    around: tuple[F64, F64],
+    around: tuple[Nearby, Nearby],
     lags: tuple[F64, I32, I32],
 ) -> GroupEvidence:
     traces, classes = scene.traces, scene.classes
     together, partners, crowd = hits
-    covered, reach = around
     unit = traces.feature[together].astype(np.int64)
     if traces.n_windows_an_occasion:
         unit = (unit << 36) + traces.time[together] // (traces.n_windows_an_occasion * scene.window)
@@ -152,20 +165,23 @@ def _test_members(
     background = classes.totals - np.bincount(
         classes.class_of[gather(traces, left_out)[0]], minlength=len(classes.totals)
     )
-    prior = np.minimum(1.0, reach / np.maximum(classes.extent_us, 1.0))
     background = np.maximum(background, 0).astype(np.float64)
 
-    def test(least: int) -> tuple[I32, F64, F64]:
+    def test(least: int, nearby: Nearby) -> tuple[I32, F64, F64]:
+        prior = np.minimum(1.0, nearby.reach / np.maximum(classes.extent_us, 1.0))
         n_features = np.empty(len(accounts), np.int32)
         expected, log_p = np.empty(len(accounts)), np.empty(len(accounts))
         kernels.log_member_p_values(
             least, hit_first, unit[order], crowd[order], partners[order], class_first, class_ids, n_in_class,
-            covered, background, prior, n_features, expected, log_p,
+            nearby.covered, background, prior, n_features, expected, log_p,
         )  # fmt: skip
         return n_features, expected, log_p
 
-    n_features, expected, log_p = test(least=1)
-    log_p_without = test(least=2)[2]
+    # Whom an account meets makes up no place of the group by itself: so its meetings are held against all events of the
+    # group, and only those where two others were against the places where members met.
+    n_features, expected, log_p_any = test(1, around[0])
+    log_p_without = test(2, around[1])[2]
+    log_p = np.minimum(0.0, np.minimum(log_p_any, log_p_without) + np.log(2))
     return GroupEvidence(
         accounts=accounts,
         n_features=n_features,

@@ -145,12 +145,13 @@ class GroupEvidence:
 
     accounts: I32
     n_features: I32
-    """Distinct shared features of each account with any of the others."""
+    """Distinct shared features of each account with any of the others; ``expected`` is what its own kind would have."""
     n_coactions: I32
     """Its events behind them."""
     expected: F64
     log_p: F64
-    """Natural log of the p-value of each account's part, with its own background of interests or hours."""
+    """Natural log of the p-value of each account's part, with its own background of interests or hours: the smaller of
+    being where any other of the group was, and of ``log_p_without``, for two tests."""
     log_p_without: F64
     """The same, counting only where two others of the group were: would it belong if the group stood without it?"""
     log_p_lag: F64
@@ -206,8 +207,8 @@ class Engine(Protocol):
     def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
         """Pairs with at least two co-actions whose p-value against the local density is at most exp(log_p)."""
 
-    def attention(self, layer: TraceLayer, without: I32, at_most: int) -> Attention:
-        """Who paid attention to what, some accounts left out; a random sample of features beyond ``at_most`` pairs."""
+    def attention(self, layer: TraceLayer, at_most: int) -> Attention:
+        """Who paid attention to what; a random sample of features beyond ``at_most`` pairs."""
 
     def vote(self, layer: TraceLayer, class_of_account: I32) -> I32:
         """The class of most events on each feature of a layer, the smaller of equals; 0 where fewer than two have one.
@@ -222,12 +223,12 @@ class Engine(Protocol):
         pairs: Pairs,
         suspects: BOOL,
         interests: Interests | None,
-        limits: tuple[float, float],
+        limit: float,
     ) -> Retest:
         """Test pairs again, the pairs marked as suspects taken out of each other's background.
 
-        ``limits``: log p-values. Where that against the background is certain to be above the first, 0 stands for it;
-        lags are tested only for pairs whose other p-values are at most the second.
+        ``limit``: a log p-value. Where that against the background is certain to be above it, 0 stands for it; lags are
+        tested only for pairs whose other p-values are at most the limit.
         """
 
     def group_evidence(

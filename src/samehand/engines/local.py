@@ -126,11 +126,9 @@ class LocalEngine:
         counts = self._density(layer, scale_us)
         return sweeps.candidate_pairs(self._traces(layer), scale_us, counts, log_p, self.n_threads)
 
-    def attention(self, layer: TraceLayer, without: I32, at_most: int) -> Attention:
+    def attention(self, layer: TraceLayer, at_most: int) -> Attention:
         traces = self._traces(layer)
-        wanted = np.ones(traces.n_accounts, np.bool_)
-        wanted[without] = False
-        once = first_of_each(traces.feature, traces.account, traces.n_accounts) & wanted[traces.account]
+        once = first_of_each(traces.feature, traces.account, traces.n_accounts)
         account, feature = traces.account[once], traces.feature[once]
         n_all = len(account)
         if n_all > at_most:
@@ -152,11 +150,11 @@ class LocalEngine:
         pairs: Pairs,
         suspects: BOOL,
         interests: Interests | None,
-        limits: tuple[float, float],
+        limit: float,
     ) -> Retest:
         traces, classes = self._traces(layer), self._classes(layer, interests)
         return sweeps.retest(
-            traces, self._around(layer, scale_us), pairs, suspects, classes, limits, self.n_threads
+            traces, self._around(layer, scale_us), pairs, suspects, classes, limit, self.n_threads
         )
 
     def _density(self, layer: TraceLayer, window: int) -> I32:

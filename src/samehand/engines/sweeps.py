@@ -235,7 +235,7 @@ def retest(
     pairs: Pairs,
     suspects: BOOL,
     classes: Classes,
-    limits: tuple[float, float],
+    limit: float,
     n_threads: int,
 ) -> Retest:
     """Test pairs against classes of events and, with a horizon, against their own lags; suspects left out.
@@ -246,20 +246,20 @@ def retest(
         pairs: In order of their accounts.
         suspects: Marks the pairs that are no background for each other.
         classes: Which events could stand for each other.
-        limits: Largest log p-values of interest: against the classes, and of the pairs whose lags are tested.
+        limit: Largest log p-value of interest.
         n_threads: Threads to use.
     """
     suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
     counts = without_suspects(traces, around.window, around.near, pairs.densest, suspected, n_threads)
     by_bin = _count_again(traces, around, counts, pairs, suspected, n_threads)
     expected, log_p = _test_classes(
-        traces, counts, pairs, by_bin, suspects, classes, around.window, limits[0], n_threads
+        traces, counts, pairs, by_bin, suspects, classes, around.window, limit, n_threads
     )
     log_p_lag = np.full(len(pairs), np.nan)
     if around.horizon is None:
         log_p_lag[:] = -np.inf
     else:
-        tested = np.flatnonzero(np.maximum(pairs.log_p, log_p) <= limits[1])
+        tested = np.flatnonzero(np.maximum(pairs.log_p, log_p) <= limit)
         log_p_lag[tested] = _test_lags(traces, around, counts, pairs, tested, suspects, n_threads)
     return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
 

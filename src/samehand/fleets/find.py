@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from samehand.engines.interface import I32, Engine, Interests, Pairs
-from samehand.fleets.score import Candidate, score, settle
+from samehand.fleets.score import Candidate, score, settle, with_lags_of
 from samehand.graph import backbone
 from samehand.graph.backbone import Edges
 from samehand.graph.cluster import find_clusters
 from samehand.graph.interest import MOST_PAIRS, learn_interests
 from samehand.layers import Layer
 
-FINE_SCALE_US: Final = 600_000_000
+LEARNING_SCALE_US: Final = 3_600_000_000
 """Suspects are looked for up to this scale before interests are learned: beyond it interests themselves make pairs."""
 
 Step = Callable[[str], None]
@@ -62,14 +62,19 @@ def find_candidates(
     learned_on = next((layer for layer, _ in layers if layer.background == "interest"), None)
     if interests is None and learned_on is not None:
         step("interests")
-        attention = engine.attention(learned_on, _suspects(pairs, n_accounts), MOST_PAIRS)
-        interests = learn_interests(learned_on.name, attention, seed, partial(engine.vote, learned_on))
+        interests = learn_interests(
+            learned_on.name,
+            engine.attention(learned_on, MOST_PAIRS),
+            _suspects(pairs, n_accounts),
+            seed,
+            partial(engine.vote, learned_on),
+        )
     edges = []
-    limits = backbone.weak_log_p(n_accounts), backbone.strong_log_p(n_accounts)
+    limit = backbone.weak_log_p(n_accounts)
     for layer, scale_us, found in pairs:
         step(f"{layer.name}: nulls")
         suspect = found.log_p <= backbone.suspect_log_p(n_accounts)
-        retest = engine.retest(layer, scale_us, found, suspect, interests, limits)
+        retest = engine.retest(layer, scale_us, found, suspect, interests, limit)
         edges.append(backbone.judge(layer.name, scale_us, found, retest, n_accounts))
     step("clusters")
     clusters = find_clusters(edges, n_accounts, min_accounts, seed)
@@ -90,10 +95,10 @@ def _candidate_pairs(
 
 
 def _suspects(pairs: list[tuple[Layer, int, Pairs]], n_accounts: int) -> I32:
-    limit = backbone.suspect_log_p(n_accounts)
+    limit = backbone.clear_log_p(n_accounts)
     accounts = [np.empty(0, np.int32)]
     for _, scale_us, found in pairs:
-        if scale_us <= FINE_SCALE_US:
+        if scale_us <= LEARNING_SCALE_US:
             suspect = found.log_p <= limit
             accounts += [found.account_a[suspect], found.account_b[suspect]]
     return np.unique(np.concatenate(accounts))
@@ -108,10 +113,11 @@ def _settled(
     min_accounts: int,
 ) -> list[Candidate]:
     first = [one for one in score(engine, layers, groups, suspects, interests) if one.score_bits > 0]
-    settled = settle(engine, first, interests, min_accounts)
+    settled, more = settle(engine, first, interests, min_accounts)
     groups = _disjoint(settled, [one.score_bits for one in first])
     keep = [i for i, group in enumerate(groups) if len(group) >= min_accounts]
     again = score(engine, layers, [groups[i] for i in keep], [first[i].suspects for i in keep], interests)
+    again = with_lags_of(engine, layers, again, [more[i] for i in keep], interests)
     good = [one for one in again if one.score_bits > 0]
     return sorted(good, key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])))
 

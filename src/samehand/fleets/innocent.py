@@ -78,10 +78,15 @@ def fan_club(facts: Facts) -> float:
 
 
 def push_notification(facts: Facts) -> float:
-    """All joint targets are of one interest, and members come when they are new."""
+    """All joint targets are of one interest, and members come when they are new.
+
+    Where those who are reached at once are nearly the only ones to come, nothing tells the interest of the targets;
+    then members must come when they are new nearly every time.
+    """
+    known = not np.isnan(facts.focus)
     return (
-        ramp(facts.focus, 1.5, 3.0)
-        * ramp(facts.at_birth, 0.3, 0.5)
+        (ramp(facts.focus, 1.5, 3.0) if known else 1.0)
+        * (ramp(facts.at_birth, 0.3, 0.5) if known else ramp(facts.at_birth, 0.6, 0.9))
         * ramp(facts.own_life, 0.05, 0.15)
         * _apart(facts)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from samehand.engines.interface import F64, I32, Engine, Interests
 from samehand.fleets.facts import Facts, Setting, gather
 from samehand.fleets.find import Step, find_candidates
 from samehand.fleets.innocent import Explanation, explain_away
-from samehand.fleets.score import Candidate, score
+from samehand.fleets.score import Candidate, with_lags_of
 from samehand.layers import Layer
 
 ROUNDS: Final = 3
@@ -64,29 +64,22 @@ def judge(
     judged = [
         _judge_one(engine, one, interests, setting, own) for one, own in zip(candidates, events, strict=True)
     ]
-    with_lags = [(layer, scale_us) for layer, scale_us in layers if layer.lag_control]
     for _ in range(ROUNDS):
         accepted = [one for one in judged if one.weight <= CLEARED]
         rest = [i for i, one in enumerate(judged) if one.weight > CLEARED]
-        if not accepted or not rest or not with_lags:
+        if not accepted or not rest:
             break
         known = np.unique(np.concatenate([one.candidate.accounts for one in accepted]))
-        again = score(
+        again = with_lags_of(
             engine,
-            with_lags,
-            [judged[i].candidate.accounts for i in rest],
+            layers,
+            [judged[i].candidate for i in rest],
             [np.union1d(judged[i].candidate.suspects, known).astype(np.int32) for i in rest],
             interests,
         )
         before = len(accepted)
-        for i, new in zip(rest, again, strict=True):
-            if new.lag_bits > judged[i].candidate.lag_bits:
-                better = replace(
-                    judged[i].candidate,
-                    lag_bits=new.lag_bits,
-                    lag_scale_us=new.lag_scale_us,
-                    lockstep=new.lockstep,
-                )
+        for i, better in zip(rest, again, strict=True):
+            if better is not judged[i].candidate:
                 judged[i] = _judge_one(engine, better, interests, setting, judged[i].events)
         if sum(one.weight <= CLEARED for one in judged) == before:
             break

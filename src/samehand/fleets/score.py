@@ -31,7 +31,7 @@ JOIN_LAG_P: Final = 1e-3
 """Such an account must also act *when* the group does, not only on the same targets."""
 LAG_SCALE_US: Final = 2 * 3_600_000_000
 """Coarsest scale at which lags say anything: beyond it, devoted fans who come the same day look alike."""
-ROUNDS: Final = 3
+ROUNDS: Final = 4
 """Times that a group may grow."""
 
 
@@ -134,14 +134,18 @@ def _best_of(one: Candidate, other: Candidate) -> Candidate:
 
 def settle(
     engine: Engine, candidates: Sequence[Candidate], interests: Interests | None, min_accounts: int
-) -> list[I32]:
+) -> tuple[list[I32], list[I32]]:
     """Let accounts join that act with a group as its members do, and let go of members without evidence of their own.
+
+    Accounts that were where the group was, and only lack the evidence of acting *when* it did, may be members whose
+    like crowd the same targets: they are suspects from then on, and looked at again without each other.
 
     Returns:
         For each candidate, the codes of the accounts that belong, ascending; fewer than ``min_accounts`` where no
-        group is left.
+        group is left. And its suspects, those that were added included.
     """
     members = [one.accounts for one in candidates]
+    suspects = [one.suspects for one in candidates]
     moving = list(range(len(candidates)))
     for _ in range(ROUNDS):
         # One layer and scale after the other: an engine prepares each of them once.
@@ -156,18 +160,23 @@ def settle(
                 layer,
                 scale_us,
                 [members[i] for i in places],
-                [candidates[i].suspects for i in places],
+                [suspects[i] for i in places],
                 interests,
                 others=True,
             )
             for i, evidence in zip(places, found, strict=True):
                 belongs = _belongs(evidence, members[i], engine.size.n_accounts, scale_us, layer.lag_control)
                 settled = np.sort(evidence.accounts[belongs])
-                if not np.array_equal(settled, members[i]) and len(settled) >= min_accounts:
+                known = suspects[i]
+                if layer.lag_control:
+                    likely = _joins(evidence, engine.size.n_accounts) & ~belongs
+                    suspects[i] = np.union1d(known, evidence.accounts[likely]).astype(np.int32)
+                changed = not np.array_equal(settled, members[i]) or len(suspects[i]) > len(known)
+                if changed and len(settled) >= min_accounts:
                     still.append(i)
                 members[i] = settled
         moving = still
-    return members
+    return members, suspects
 
 
 def _belongs(
@@ -178,10 +187,39 @@ def _belongs(
     if scale_us <= FINE_SCALE_US:
         own = evidence.log_p <= np.log(STAY_P / n_accounts)
         stays |= own & (evidence.n_features >= ENOUGH_FEATURES)
-    joins = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
-        evidence.log_p_without <= np.log(STAY_P / n_accounts)
-    )
+    joins = _joins(evidence, n_accounts)
     if lag_control:
         joins &= evidence.log_p_lag <= np.log(JOIN_LAG_P)
     belongs: BOOL = (inside & stays) | (~inside & joins)
     return belongs
+
+
+def _joins(evidence: GroupEvidence, n_accounts: int) -> BOOL:
+    joins: BOOL = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
+        evidence.log_p_without <= np.log(STAY_P / n_accounts)
+    )
+    return joins
+
+
+def with_lags_of(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    candidates: Sequence[Candidate],
+    suspects: Sequence[I32],
+    interests: Interests | None,
+) -> list[Candidate]:
+    """Look again at *when* the candidates act, with more suspects out of the background; the stronger answer counts."""
+    with_lags = [(layer, scale_us) for layer, scale_us in layers if layer.lag_control]
+    more = [i for i, one in enumerate(candidates) if len(np.setdiff1d(suspects[i], one.suspects))]
+    found = list(candidates)
+    if not with_lags or not more:
+        return found
+    again = score(
+        engine, with_lags, [found[i].accounts for i in more], [suspects[i] for i in more], interests
+    )
+    for i, new in zip(more, again, strict=True):
+        if new.lag_bits > found[i].lag_bits:
+            found[i] = replace(
+                found[i], lag_bits=new.lag_bits, lag_scale_us=new.lag_scale_us, lockstep=new.lockstep
+            )
+    return found

@@ -225,7 +225,7 @@ def _kept_events(one: Ranked, joint: np.ndarray, schema: pa.Schema) -> pa.Table:
 def edge_table(
     engine: Engine, edges: Sequence[Edges], account: pa.DataType
 ) -> tuple[pa.Table, LeftOut | None]:
-    """Pairs of accounts that are rare against density and background, of all layers and scales, the surest first kept.
+    """Pairs of accounts that met more often than density and background give; the surest are kept.
 
     Args:
         engine: The log.
@@ -250,7 +250,6 @@ def edge_table(
 def _edges_of(engine: Engine, one: Edges, schema: pa.Schema) -> pa.Table:
     keep = np.flatnonzero(one.weak | one.strong)
     a, b = one.pairs.account_a[keep], one.pairs.account_b[keep]
-    log_p = one.log_p[keep]
     return pa.table(
         [
             pa.array([one.layer] * len(keep), pa.string()),
@@ -259,8 +258,8 @@ def _edges_of(engine: Engine, one: Edges, schema: pa.Schema) -> pa.Table:
             engine.account_ids(b).cast(schema.field("account_b").type),
             pa.array(one.pairs.n_features[keep]),
             pa.array(np.maximum(one.pairs.expected, one.retest.expected)[keep]),
-            pa.array(np.exp(log_p)),
-            pa.array(bits(log_p)),
+            pa.array(np.exp(one.log_p[keep])),
+            pa.array(bits(one.log_p_meeting[keep])),
             pa.array(np.exp(one.pairs.log_p[keep])),
             pa.array(np.exp(one.retest.log_p_background[keep])),
             pa.array(np.exp(one.retest.log_p_lag[keep]), from_pandas=True),

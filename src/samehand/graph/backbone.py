@@ -13,8 +13,10 @@ from samehand.kernels import peel
 WEAK_DEGREE: Final = 20.0
 """Weak pairs that chance gives an account at most."""
 WEAK_P: Final = 1e-3
-SUSPECT_DEGREE: Final = 0.02
+SUSPECT_DEGREE: Final = 2.0
 """Suspect pairs that chance gives an account at most."""
+CLEAR_DEGREE: Final = 0.02
+"""The same for pairs so suspect that interests are learned without their accounts."""
 STRONG_P: Final = 0.1
 """Divided by A**1.5, A accounts: far below the point where chance edges hang together (1/A)."""
 LAG_P: Final = 1e-5
@@ -31,6 +33,11 @@ def weak_log_p(n_accounts: int) -> float:
 def suspect_log_p(n_accounts: int) -> float:
     """Largest log p-value of a suspect pair, which is no background for each other."""
     return float(np.log(min(WEAK_P, SUSPECT_DEGREE / max(n_accounts, 1))))
+
+
+def clear_log_p(n_accounts: int) -> float:
+    """Largest log p-value of a pair from which no interest is learned."""
+    return float(np.log(min(WEAK_P, CLEAR_DEGREE / max(n_accounts, 1))))
 
 
 def strong_log_p(n_accounts: int) -> float:
@@ -51,9 +58,14 @@ class Edges:
     """Rare also against the stronger null."""
 
     @property
-    def log_p(self) -> F64:
-        """The largest of the p-values against density and background."""
+    def log_p_meeting(self) -> F64:
+        """Of meeting so often: the larger of the p-values against density and background."""
         return np.maximum(self.pairs.log_p, self.retest.log_p_background)
+
+    @property
+    def log_p(self) -> F64:
+        """The largest of the p-values against all nulls; 0 where the lags were not tested."""
+        return np.maximum(self.log_p_meeting, np.nan_to_num(self.retest.log_p_lag, nan=0.0, neginf=-np.inf))
 
 
 def judge(layer: str, scale_us: int, pairs: Pairs, retest: Retest, n_accounts: int) -> Edges:

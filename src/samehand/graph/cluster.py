@@ -57,7 +57,7 @@ def find_clusters(edges: Sequence[Edges], n_accounts: int, min_accounts: int, se
 
 def _pool(edges: Sequence[Edges], kind: str) -> Backbone:
     parts = [
-        (e.pairs.account_a[mark], e.pairs.account_b[mark], -e.log_p[mark] / np.log(2))
+        (e.pairs.account_a[mark], e.pairs.account_b[mark], -e.log_p_meeting[mark] / np.log(2))
         for e in edges
         for mark in [getattr(e, kind)]
     ]
