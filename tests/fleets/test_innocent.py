@@ -22,7 +22,10 @@ EXPLAINED = {
         facts(lag_bits=0.0, scale_us=6 * HOUR, own_life=0.0),
     ],
     "fan_club": [facts(**FANS, at_birth=0.5, lag_bits=20.0)],
-    "push_notification": [facts(**FANS, at_birth=0.8)],
+    "push_notification": [
+        facts(**FANS, at_birth=0.8),
+        facts(**{**FANS, "focus": NAN}, at_birth=0.95),  # hardly anybody else was ever there
+    ],
     "live_event": [
         facts(at_birth=0.6, n_occasions=3.0, own_life=0.5, address_shared=0.2),
         facts(n_outside=400.0, n_occasions=3.0, own_life=0.5, address_shared=0.2),
@@ -54,6 +57,7 @@ NOT_EXPLAINED = {
     "push_notification": [
         facts(**FANS, at_birth=0.2),
         facts(**{**FANS, "focus": 1.0}, at_birth=0.8),
+        facts(**{**FANS, "focus": NAN}, at_birth=0.5),
         facts(**{**FANS, "own_life": 0.0}, at_birth=0.8),
         facts(**{**FANS, "address_shared": 1.0}, at_birth=0.8),
     ],

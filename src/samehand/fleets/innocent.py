@@ -78,11 +78,9 @@ def fan_club(facts: Facts) -> float:
 
 
 def push_notification(facts: Facts) -> float:
-    """All joint targets are of one interest, and members come when they are new.
-
-    Where those who are reached at once are nearly the only ones to come, nothing tells the interest of the targets;
-    then members must come when they are new nearly every time.
-    """
+    """All joint targets are of one interest, or known by the group alone, and members come when they are new."""
+    # Where those who were notified are nearly the only ones to come, nothing tells the interest of the targets: then
+    # members must come when they are new nearly every time.
     known = not np.isnan(facts.focus)
     return (
         (ramp(facts.focus, 1.5, 3.0) if known else 1.0)
@@ -182,7 +180,8 @@ def explain_away(facts: Facts, roles: frozenset[Role]) -> list[Explanation]:
     for cause in CAUSES:
         weight = cause.weigh(facts) if roles.issuperset(cause.needs) else float("nan")
         tested = not np.isnan(weight)
-        figures = {name: float(getattr(facts, name)) for name in cause.figures} if tested else {}
+        figures = {name: float(getattr(facts, name)) for name in cause.figures if tested}
+        known = {name: value for name, value in figures.items() if not np.isnan(value)}
         missing = tuple(role for role in cause.needs if role not in roles)
-        tried.append(Explanation(cause.name, tested, weight if tested else 0.0, figures, missing))
+        tried.append(Explanation(cause.name, tested, weight if tested else 0.0, known, missing))
     return sorted(tried, key=lambda one: (not one.tested, -one.weight))
