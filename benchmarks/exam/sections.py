@@ -20,10 +20,10 @@ SHOWN_FLEETS = 12
 
 PAIRS = (
     "Pairs: observed over nominal rate, against all pairs of accounts, all logs taken together. A "
-    "pair counts by the larger of its p-values against local density and background. Pairs with fewer "
-    "than two co-actions are no candidates and are not counted. The logs hold innocent crowds (fan "
-    "clubs, classes, households), whose accounts do act together: the second table leaves out the "
-    "pairs that are in one such crowd together."
+    "pair counts by the largest of its p-values against local density, background and lags. Pairs with "
+    "fewer than two co-actions are no candidates and are not counted. The logs hold innocent crowds "
+    "(fan clubs, classes, households), whose accounts do act together: the second table leaves out "
+    "the pairs that are in one such crowd together."
 )
 RATES = (
     "Recall is over the kinds {kinds}; mean over logs [95 % interval] worst log. False fleets and "
