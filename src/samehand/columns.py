@@ -50,8 +50,9 @@ def edges(account: pa.DataType) -> pa.Schema:
     """One row is one pair of accounts in one layer at one scale, more often together than chance gives.
 
     ``n_features``: distinct shared features within the window. ``expected``: what the strongest null that was tried
-    expects of it. ``p_value``: the largest of the p-values of all nulls. ``bits`` of meeting so often: -log2 of the
-    larger of ``p_local`` and ``p_interest``, at whatever lags.
+    expects of it. ``p_value``: the largest of the p-values of all nulls, that of the lags included.
+    ``bits``: -log2 of the larger of p_local and p_interest, at whatever lags.
+    ``p_lag``: null where the other p-values are too large for it to matter.
     ``strong``: the pair carries a fleet by itself; the others only count in groups.
     """
     return schema_of(

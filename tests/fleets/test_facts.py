@@ -11,6 +11,7 @@ import math
 import numpy as np
 import pytest
 
+from samehand.engines.attendance import _focus as focus_of
 from samehand.engines.interface import Interests
 from samehand.fleets import facts as module
 from samehand.fleets.facts import Facts, gather, survey
@@ -108,6 +109,16 @@ def test_focus(engine_of):
     everything = (4 * 3 + 7 * 6) / (12 * 11)
     assert found.focus == pytest.approx(joint / everything)
     assert math.isnan(facts_of(engine_of, together() + background()).focus)
+
+
+@pytest.mark.parametrize(("n_known", "known"), [(4, False), (5, True), (9, True)])
+def test_few_targets_of_known_interest_say_nothing_of_the_others(n_known, known):
+    """At least five of a group's targets, and a quarter of them, must be of a known community."""
+    everything = np.arange(100, dtype=np.int32) % 4 + 1
+    few = np.zeros(20, np.int32)
+    few[:n_known] = 1
+    assert math.isnan(focus_of(few, everything)) is not known
+    assert math.isnan(focus_of(np.concatenate([few, np.zeros(20, np.int32)]), everything)), "9 of 40"
 
 
 def test_occasions(engine_of):

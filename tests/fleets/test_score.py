@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samehand.fleets.score import MOST_MEMBER_BITS, bits, score, selection_bits, settle
+from samehand.fleets.score import MOST_MEMBER_BITS, bits, score, selection_bits, settle, with_lags_of
 from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, NOBODY, RHYTHM, SECOND, ToldEngine, evidence_of
 
 GROUP = np.arange(10, dtype=np.int32)
@@ -140,6 +140,30 @@ def test_an_account_that_acts_like_the_group_joins(own, without, lag, joins):
         return evidence_of(accounts, [50] * 10 + [own], without=[50] * 10 + [without], lag=[50] * 10 + [lag])
 
     assert settled(tell) == [*GROUP.tolist(), *([77] if joins else [])]
+
+
+class Crowded(ToldEngine):
+    """Accounts 77 and 78 act when the group does, but each hides it from the other until both are suspects."""
+
+    def group_evidence(self, _layer, _scale_us, groups, suspects, _interests, *, others=False):
+        (members,), (out,) = groups, suspects
+        extra = [a for a in (77, 78) if others and a not in members]
+        lag = 50 if {77, 78} <= {*out.tolist(), *members.tolist()} else 0
+        return [evidence_of([*members, *extra], 50, lag=lag)]
+
+
+def test_members_that_hide_each_other_are_looked_at_without_each_other():
+    engine = Crowded(None)
+    (one,) = score(engine, [(CO_TARGET, MINUTE)], [GROUP], [NOBODY], None)
+    assert one.lag_bits == 0
+    members, suspects = settle(engine, [one], None, 5)
+    assert members[0].tolist() == [*GROUP.tolist(), 77, 78]
+    assert suspects[0].tolist() == [77, 78]
+    (again,) = with_lags_of(engine, [(CO_TARGET, MINUTE), (RHYTHM, SECOND)], [one], suspects, None)
+    assert again.lag_bits == pytest.approx(50)
+    assert (again.score_bits, again.accounts is one.accounts) == (one.score_bits, True)
+    (same,) = with_lags_of(engine, [(CO_TARGET, MINUTE)], [one], [NOBODY], None)
+    assert same is one, "nobody new is suspected"
 
 
 def test_where_a_layer_knows_no_lags_none_are_asked_for():

@@ -29,7 +29,7 @@ def test_thresholds_in_figures(n_accounts):
     assert math.exp(backbone.strong_log_p(n_accounts)) == pytest.approx(0.1 / n_accounts**1.5)
     assert math.exp(backbone.weak_log_p(n_accounts)) == pytest.approx(min(1e-3, 20 / n_accounts))
     assert math.exp(backbone.suspect_log_p(n_accounts)) == pytest.approx(min(1e-3, 2 / n_accounts))
-    assert math.exp(backbone.clear_log_p(n_accounts)) == pytest.approx(min(1e-3, 0.02 / n_accounts))
+    assert math.exp(backbone.learning_log_p(n_accounts)) == pytest.approx(min(1e-3, 0.02 / n_accounts))
     # Chance makes fewer strong edges than hang together, and few of the others an account.
     assert math.exp(backbone.strong_log_p(n_accounts)) < 1 / n_accounts
     assert n_accounts * math.exp(backbone.weak_log_p(n_accounts)) <= 20.000001
@@ -40,7 +40,7 @@ def test_thresholds_in_figures(n_accounts):
 @pytest.mark.parametrize("n_accounts", [0, 1])
 def test_thresholds_of_an_empty_log(n_accounts):
     for threshold in (
-        backbone.weak_log_p, backbone.suspect_log_p, backbone.clear_log_p, backbone.strong_log_p
+        backbone.weak_log_p, backbone.suspect_log_p, backbone.learning_log_p, backbone.strong_log_p
     ):  # fmt: skip
         assert math.isfinite(threshold(n_accounts))
 

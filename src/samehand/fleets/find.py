@@ -95,7 +95,7 @@ def _candidate_pairs(
 
 
 def _suspects(pairs: list[tuple[Layer, int, Pairs]], n_accounts: int) -> I32:
-    limit = backbone.clear_log_p(n_accounts)
+    limit = backbone.learning_log_p(n_accounts)
     accounts = [np.empty(0, np.int32)]
     for _, scale_us, found in pairs:
         if scale_us <= LEARNING_SCALE_US:

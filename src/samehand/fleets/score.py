@@ -169,7 +169,7 @@ def settle(
                 settled = np.sort(evidence.accounts[belongs])
                 known = suspects[i]
                 if layer.lag_control:
-                    likely = _joins(evidence, engine.size.n_accounts) & ~belongs
+                    likely = _was_there(evidence, engine.size.n_accounts) & ~belongs
                     suspects[i] = np.union1d(known, evidence.accounts[likely]).astype(np.int32)
                 changed = not np.array_equal(settled, members[i]) or len(suspects[i]) > len(known)
                 if changed and len(settled) >= min_accounts:
@@ -187,18 +187,19 @@ def _belongs(
     if scale_us <= FINE_SCALE_US:
         own = evidence.log_p <= np.log(STAY_P / n_accounts)
         stays |= own & (evidence.n_features >= ENOUGH_FEATURES)
-    joins = _joins(evidence, n_accounts)
+    joins = _was_there(evidence, n_accounts)
     if lag_control:
         joins &= evidence.log_p_lag <= np.log(JOIN_LAG_P)
     belongs: BOOL = (inside & stays) | (~inside & joins)
     return belongs
 
 
-def _joins(evidence: GroupEvidence, n_accounts: int) -> BOOL:
-    joins: BOOL = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
+def _was_there(evidence: GroupEvidence, n_accounts: int) -> BOOL:
+    """Whether each account was where the group was, surely enough to join if it also acts when the group does."""
+    was_there: BOOL = (evidence.log_p <= np.log(JOIN_P / n_accounts)) & (
         evidence.log_p_without <= np.log(STAY_P / n_accounts)
     )
-    return joins
+    return was_there
 
 
 def with_lags_of(

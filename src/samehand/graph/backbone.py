@@ -15,8 +15,8 @@ WEAK_DEGREE: Final = 20.0
 WEAK_P: Final = 1e-3
 SUSPECT_DEGREE: Final = 2.0
 """Suspect pairs that chance gives an account at most."""
-CLEAR_DEGREE: Final = 0.02
-"""The same for pairs so suspect that interests are learned without their accounts."""
+LEARNING_DEGREE: Final = 0.02
+"""The same for pairs so suspect that no interest is learned from their accounts."""
 STRONG_P: Final = 0.1
 """Divided by A**1.5, A accounts: far below the point where chance edges hang together (1/A)."""
 LAG_P: Final = 1e-5
@@ -35,9 +35,9 @@ def suspect_log_p(n_accounts: int) -> float:
     return float(np.log(min(WEAK_P, SUSPECT_DEGREE / max(n_accounts, 1))))
 
 
-def clear_log_p(n_accounts: int) -> float:
-    """Largest log p-value of a pair from which no interest is learned."""
-    return float(np.log(min(WEAK_P, CLEAR_DEGREE / max(n_accounts, 1))))
+def learning_log_p(n_accounts: int) -> float:
+    """Largest log p-value of a pair from whose accounts no interest is learned."""
+    return float(np.log(min(WEAK_P, LEARNING_DEGREE / max(n_accounts, 1))))
 
 
 def strong_log_p(n_accounts: int) -> float:

@@ -49,22 +49,22 @@ def learn_interests(
     account, feature = account[shared], feature[shared]
     if len(account) == 0:
         return Interests(layer, 1, classes)
-    home, label = _communities(account, feature, seed)
+    accounts, account = np.unique(account, return_inverse=True)
+    features, feature = np.unique(feature, return_inverse=True)
+    home, label = _communities(account, feature, len(accounts), len(features), seed)
     label_of = np.full(attention.n_features, -1, np.int32)
-    label_of[np.unique(feature)] = label
+    label_of[features] = label
     number = _number_large(_sizes(attention, label_of, int(max(home.max(), label.max())) + 1))
     if attention.n_left_out and vote is not None:
         class_of_account = np.zeros(attention.n_accounts, np.int32)
-        class_of_account[np.unique(account)] = number[home]
+        class_of_account[accounts] = number[home]
         classes = vote(class_of_account)
     classes[label_of >= 0] = number[label]
     return Interests(layer, int(number.max()) + 1, classes)
 
 
-def _communities(account: I32, feature: I32, seed: int) -> tuple[I32, I32]:
-    """Give each account and each feature that occurs, in the order of their codes, its community."""
-    n_accounts, account = _small(account)
-    n_features, feature = _small(feature)
+def _communities(account: I64, feature: I64, n_accounts: int, n_features: int, seed: int) -> tuple[I32, I32]:
+    """Give each account and each feature its community."""
     place_of_account, place_of_feature = _places(account, feature, n_accounts, n_features)
     biadjacency = sparse.csr_matrix(
         (np.ones(len(account), np.float32), (place_of_account[account], place_of_feature[feature])),
@@ -77,12 +77,7 @@ def _communities(account: I32, feature: I32, seed: int) -> tuple[I32, I32]:
     return home, label
 
 
-def _small(codes: I32) -> tuple[int, I32]:
-    known, small = np.unique(codes, return_inverse=True)
-    return len(known), small.astype(np.int32)
-
-
-def _places(account: I32, feature: I32, n_accounts: int, n_features: int) -> tuple[I64, I64]:
+def _places(account: I64, feature: I64, n_accounts: int, n_features: int) -> tuple[I64, I64]:
     """Places of accounts and features in an order that rests on who attends to what and not on their names.
 
     Louvain visits them in this order. Each gets a key from the keys of its neighbours, a few times over (Weisfeiler and
@@ -96,7 +91,7 @@ def _places(account: I32, feature: I32, n_accounts: int, n_features: int) -> tup
     return _rank(of_account), _rank(of_feature)
 
 
-def _gathered(to: I32, keys: U64, n: int) -> U64:
+def _gathered(to: I64, keys: U64, n: int) -> U64:
     summed = np.zeros(n, np.uint64)
     np.add.at(summed, to, keys)
     return summed
