@@ -49,9 +49,9 @@ def learn_interests(
     account, feature = account[shared], feature[shared]
     if len(account) == 0:
         return Interests(layer, 1, classes)
-    accounts, account = np.unique(account, return_inverse=True)
-    features, feature = np.unique(feature, return_inverse=True)
-    home, label = _communities(account, feature, len(accounts), len(features), seed)
+    accounts, row = np.unique(account, return_inverse=True)
+    features, column = np.unique(feature, return_inverse=True)
+    home, label = _communities(row, column, len(accounts), len(features), seed)
     label_of = np.full(attention.n_features, -1, np.int32)
     label_of[features] = label
     number = _number_large(_sizes(attention, label_of, int(max(home.max(), label.max())) + 1))
