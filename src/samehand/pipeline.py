@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,8 +30,6 @@ from samehand.run_folder import FORMAT, FalseDiscovery, RunInfo, RunTables, Sour
 from samehand.version import __version__
 
 TIMELINE_BINS: Final = 336
-LARGE: Final = 20_000_000
-"""Events from which on surrogates are made one at a time: several would not fit into memory."""
 VERSIONED: Final = ("duckdb", "numba", "numpy", "pyarrow", "scikit-network", "scipy")
 
 Progress = Callable[[str], None]
@@ -122,7 +119,6 @@ def _surrogates(
     if not found.candidates:
         return [np.empty(0)] * config.surrogates
     clock.step("surrogates")
-    n_threads = config.threads or os.cpu_count() or 1
     return surrogate_scores(
         engine,
         chosen(layers),
@@ -132,7 +128,6 @@ def _surrogates(
         n_surrogates=config.surrogates,
         min_accounts=config.min_accounts,
         seed=config.seed,
-        n_parallel=n_threads if engine.size.n_events < LARGE else 1,
         step=clock.step,
     )
 

@@ -32,6 +32,27 @@ def arrays(events):
     return np.array(account, np.int32), np.array(feature, np.int32), np.array(time, np.int64)
 
 
+def reach(feature, time, window):
+    lowest, highest = np.empty_like(feature), np.empty_like(feature)
+    rows.reach(feature, time, window, lowest, highest)
+    return lowest, highest
+
+
+def label(account, counts, cap, kind=np.int32):
+    labels = np.empty(len(account), kind)
+    rows.label(account, counts, cap, labels)
+    return labels
+
+
+@given(EVENTS, WINDOWS)
+def test_an_event_reaches_as_far_as_the_window_on_its_feature(events, window):
+    _, feature, time = arrays(events)
+    lowest, highest = reach(feature, time, window)
+    for i, (_, f, t) in enumerate(events):
+        near = [j for j, (_, g, u) in enumerate(events) if g == f and abs(u - t) <= window]
+        assert (lowest[i], highest[i]) == (near[0], near[-1])
+
+
 def collected(
     events, window, *, avoid=NOTHING, cap=NO_CAP, occasion=0, cuts=(), limit=0.0, n_accounts=N_ACCOUNTS
 ):
@@ -47,10 +68,11 @@ def collected(
     edges = [0, *sorted(cuts), n_accounts]
     found = {}
     for begin, end in itertools.pairwise(edges):
+        lowest, highest = reach(feature, time, window)
         piece = rows.collect_pairs(
-            rows.lay_out(feature, time, window), rows.label(account, counts, cap), feature, time,
-            np.array(avoid, np.int32), n_before[first], order[taking], np.diff(first), n_around,
-            window, occasion, begin, end, mass, limit,
+            label(account, counts, cap), feature, time, np.array(avoid, np.int32), n_before[first], order[taking],
+            lowest[order[taking]], highest[order[taking]], np.diff(first), n_around,
+            occasion, begin, end, mass, limit,
         )  # fmt: skip
         for a, b, by_bin, p, expected in zip(*piece, strict=True):
             assert begin <= a < end
@@ -101,88 +123,12 @@ def test_many_pairs_make_the_room_grow():
     counts = np.full(len(events), n - 1, np.int32)
     first, order = by_account(account, n)
     mass = np.ones((n, 8), np.float32)
-    what = (
-        rows.lay_out(feature, time, 0),
-        rows.label(account, counts, NO_CAP),
-        feature,
-        time,
-        NOTHING,
-        first,
-        order,
-    )
+    lowest, highest = (places[order] for places in reach(feature, time, 0))
+    what = label(account, counts, NO_CAP), feature, time, NOTHING, first, order, lowest, highest
     a, b, by_bin, _, _ = rows.collect_pairs(
-        *what, np.diff(first), np.full(n, 2 * (n - 1)), 0, 0, 0, n, mass, 0.0
+        *what, np.diff(first), np.full(n, 2 * (n - 1)), 0, 0, n, mass, 0.0
     )
     assert len(set(zip(a.tolist(), b.tolist(), strict=True))) == len(a) == n * (n - 1) // 2
     assert (a < b).all()
     assert (by_bin[:, twins.bin_of(n - 1)] == 2).all()
     assert (by_bin.sum(axis=1) == 2).all()
-
-
-def partners(some, *, both_ways):
-    """Compressed rows of pairs, in the order in which they are given for each account."""
-    directed = [*some, *((b, a) for a, b in some)] if both_ways else list(some)
-    who = sorted({a for a, _ in directed})
-    rows_of = [[b for a, b in directed if a == one] for one in who]
-    first = np.cumsum([0, *(len(row) for row in rows_of)])
-    return np.array(who, np.int32), first, np.array([b for row in rows_of for b in row], np.int32)
-
-
-@given(EVENTS, WINDOWS, SUSPECTS, st.integers(0, N_ACCOUNTS), st.sampled_from([2, NO_CAP]))
-def test_suspects_are_taken_out_of_each_others_density(events, window, suspects, cut, cap):
-    account, feature, time = arrays(events)
-    first, order = by_account(account, N_ACCOUNTS)
-    counts = np.array(twins.density(events, window), np.int32)
-    who, *rest = partners(suspects, both_ways=True)
-    for begin, end in ((0, min(cut, len(who))), (min(cut, len(who)), len(who))):
-        line = rows.lay_out(feature, time, window)
-        rows.take_out(line, account, first, order, who, *rest, window, cap, begin, end, counts)
-    before = twins.density(events, window)
-    without = pair_twins.density_without(events, window, suspects)
-    assert counts.tolist() == [n if n > cap else m for n, m in zip(before, without, strict=True)]
-
-
-def count_shared(events, window, counts, *, original=None, cap=NO_CAP, avoid=NOTHING, occasion=0):
-    account, feature, time = arrays(events)
-    first, order = by_account(account, N_ACCOUNTS)
-    who, who_first, partner = partners(ALL_PAIRS, both_ways=False)
-    counts = np.array(counts, np.int32)
-    original = counts if original is None else np.array(original, np.int32)
-    out = np.zeros((len(ALL_PAIRS), 8), np.int32)
-    for begin, end in ((0, 2), (2, len(who))):
-        rows.count_shared(
-            rows.lay_out(feature, time, window), rows.label(account, original, cap), counts, feature, time,
-            np.array(avoid, np.int32), first, order, who, who_first, partner, window, occasion, begin, end, out,
-        )  # fmt: skip
-    return dict(zip(ALL_PAIRS, out.tolist(), strict=True))
-
-
-@given(
-    EVENTS,
-    WINDOWS,
-    SUSPECTS,
-    st.sampled_from([0, 3, NO_CAP]),
-    st.sampled_from([0, 12, 20]),
-    st.integers(0, 3),
-)
-def test_shared_features_are_those_of_the_twin(events, window, suspects, cap, occasion, n_values):
-    original = twins.density(events, window)
-    counts = pair_twins.density_without(events, window, suspects)
-    avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]
-    found = count_shared(events, window, counts, original=original, cap=cap, avoid=avoid, occasion=occasion)
-    for pair, seen in found.items():
-        units = pair_twins.shared_units(
-            events, pair, window, counts, original=original, cap=cap, avoid=avoid, occasion=occasion
-        )
-        assert seen == pair_twins.by_bin(units)
-
-
-def test_an_occasion_counts_once():
-    # Occasions of 200 begin at 0 and at 200. Together in the first (198 with 201) and in the second (204 with 201).
-    events = [(1, 0, 198), (0, 0, 201), (0, 0, 203), (1, 0, 204)]
-    assert sum(count_shared(events, 10, [1] * 4, occasion=200)[0, 1]) == 2
-
-
-def test_an_occasion_just_before_1970_counts():
-    events = [(0, 0, -5), (1, 0, -5)]
-    assert sum(count_shared(events, 1, [1, 1], occasion=20)[0, 1]) == 1

@@ -43,3 +43,20 @@ def test_density_is_that_of_the_twin_wherever_the_work_is_cut(events, window, cu
 @given(st.integers(0, 10**6))
 def test_bins_are_powers_of_four(count):
     assert sweep.bin_of(count) == twins.bin_of(count)
+
+
+@given(st.lists(st.integers(0, 2**31 - 1)))
+def test_densities_are_summed_by_powers_of_four(counts):
+    sums = sweep.sum_by_power(np.array(counts, np.int32))
+    for power in range(1, sweep.MOST_POWERS):
+        assert sums[:power].sum() == sum(count for count in counts if count <= 4**power)
+    assert sums.sum() == sum(counts)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+def test_mean_share_is_over_places_that_have_any(places):
+    part, whole = ([p[side] for p in places] for side in (0, 1))
+    shares = [p / w for p, w in places if w]
+    expected = sum(shares) / len(shares) if shares else 1.0
+    found = sweep.mean_share(np.array(part, np.int32), np.array(whole, np.int32))
+    assert abs(found - expected) < 1e-9

@@ -195,6 +195,10 @@ class Engine(Protocol):
     def roles(self) -> frozenset[Role]:
         """Columns that the log has."""
 
+    @property
+    def n_parallel(self) -> int:
+        """How many things may be asked of it at a time, from as many threads."""
+
     def account_ids(self, codes: I32) -> pa.Array[Any]:
         """Ids of accounts, as in the log."""
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final, Self
 
 import duckdb
@@ -33,6 +34,7 @@ from samehand.engines.interface import (
     TraceLayer,
 )
 from samehand.engines.sweeps import Classes, Sorted
+from samehand.kernels import sweep
 from samehand.kernels.order import (
     by_account,
     first_of_each,
@@ -48,6 +50,8 @@ MOST_KEPT: Final = 120_000_000
 """Densities of events, over all layers and scales, that are kept for looking again."""
 LEAST_CROWDED: Final = 256
 """Accounts that were with a group in moments no more crowded than this are always looked at as possible members."""
+LARGE: Final = 20_000_000
+"""Events from which on one thing is worked out at a time: several would not fit into memory."""
 LONGEST_TIE: Final = 64
 """Events of one time that are put in order among themselves; where more share one, all are ordered by all codes."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
@@ -74,6 +78,10 @@ class LocalEngine:
     """Of the interests that the classes rest on."""
     _similar: shuffle.Groups | None = None
     _by_target: Attendance | None = None
+    _class_of_target: tuple[Interests | None, I32] | None = None
+    _n_events: I64 | None = None
+    _lock: RLock = field(default_factory=RLock)
+    """Held while something is worked out that is kept."""
 
     @classmethod
     def load(
@@ -101,9 +109,10 @@ class LocalEngine:
         coded = tuple(role for role in CODED if role in roles)
         time, row, account, codes = _read_codes(database, coded)
         ids = database.sql("SELECT account FROM codes_account ORDER BY code").to_arrow_table()["account"]
-        keep = _once(time, [account, *codes.values()])
-        columns = Columns(time[keep], account[keep], {role: codes[role][keep] for role in coded})
-        return cls(database, ids.combine_chunks(), columns, row[keep], frozenset(roles), n_threads)
+        order = _order(time, [account, *codes.values()])
+        columns = Columns(time[order], account[order], {role: codes[role][order] for role in coded})
+        columns, row = _once(columns, row[order])
+        return cls(database, ids.combine_chunks(), columns, row, frozenset(roles), n_threads)
 
     @property
     def size(self) -> LogSize:
@@ -112,15 +121,26 @@ class LocalEngine:
             return LogSize(0, 0, 0, 0)
         return LogSize(len(time), len(self.ids), int(time[0]), int(time[-1]))
 
+    @property
+    def n_parallel(self) -> int:
+        return self.n_threads if len(self.columns.time_us) < LARGE else 1
+
     def account_ids(self, codes: I32) -> pa.Array[Any]:
         return self.ids.take(codes)
 
     def account_codes(self, ids: pa.Array[Any]) -> I32:
-        places = pc.index_in(ids.cast(self.ids.type), value_set=self.ids)
-        return places.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        # To look each of all accounts up among the few that are asked for is far quicker than the other way round.
+        asked = ids.cast(self.ids.type).dictionary_encode()
+        found = pc.index_in(self.ids, value_set=asked.dictionary)
+        known = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+        code_of = np.full(len(asked.dictionary) + 1, -1, np.int32)  # the last place is for nulls
+        code_of[found.take(known).to_numpy()] = known
+        return code_of[asked.indices.fill_null(len(asked.dictionary)).to_numpy(zero_copy_only=False)]
 
     def n_events_of(self, codes: I32) -> I64:
-        return np.bincount(self.columns.account, minlength=len(self.ids))[codes]
+        if self._n_events is None:
+            self._n_events = np.bincount(self.columns.account, minlength=len(self.ids))
+        return self._n_events[codes]
 
     def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
         counts = self._density(layer, scale_us)
@@ -160,12 +180,13 @@ class LocalEngine:
     def _density(self, layer: TraceLayer, window: int) -> I32:
         """Densities within a window; kept as long as they fit."""
         key = layer.name, window
-        if key not in self._densities:
-            counts = sweeps.densities(self._traces(layer), window, self.n_threads)
-            while self._densities and (len(self._densities) + 1) * len(counts) > MOST_KEPT:
-                self._densities.pop(next(iter(self._densities)))
-            self._densities[key] = counts
-        return self._densities[key]
+        with self._lock:
+            if key not in self._densities:
+                counts = sweeps.densities(self._traces(layer), window, self.n_threads)
+                while self._densities and (len(self._densities) + 1) * len(counts) > MOST_KEPT:
+                    self._densities.pop(next(iter(self._densities)))
+                self._densities[key] = counts
+            return self._densities[key]
 
     def _around(self, layer: TraceLayer, scale_us: int) -> sweeps.Around:
         horizon = max(DAY_US, 4 * scale_us) if layer.lag_control else None
@@ -206,7 +227,7 @@ class LocalEngine:
                 crowded=max(LEAST_CROWDED, sweeps.choose_cap(around.near)),
                 row=self.row,
                 horizon=around.horizon,
-                typical=sweeps.typical_share(around.near, around.far),
+                typical=sweep.mean_share(around.near, around.far),
             )
         return self._scenes[key]
 
@@ -226,7 +247,7 @@ class LocalEngine:
             columns,
             self.row,
             self.roles,
-            self.n_threads,
+            self.n_threads if self.n_parallel == 1 else 1,
             _sorted=again,
             _class_of=self._class_of.copy(),
         )
@@ -267,6 +288,11 @@ class LocalEngine:
 
     def _target_classes(self, interests: Interests | None) -> I32:
         """Community of each target, 0 for none."""
+        if self._class_of_target is None or self._class_of_target[0] is not interests:
+            self._class_of_target = interests, self._classify_targets(interests)
+        return self._class_of_target[1]
+
+    def _classify_targets(self, interests: Interests | None) -> I32:
         target = self.columns.codes["target"]
         classes = np.zeros(int(target.max(initial=-1)) + 1, np.int32)
         if interests is not None and interests.layer in self._sorted:
@@ -322,9 +348,10 @@ class LocalEngine:
         )
 
     def _traces(self, layer: TraceLayer) -> Sorted:
-        if layer.name not in self._sorted:
-            self._sorted[layer.name] = _sort(layer, self._coded(layer), len(self.ids))
-        return self._sorted[layer.name]
+        with self._lock:
+            if layer.name not in self._sorted:
+                self._sorted[layer.name] = _sort(layer, self._coded(layer), len(self.ids))
+            return self._sorted[layer.name]
 
     def _coded(self, layer: TraceLayer) -> Columns:
         """The log, with codes of all columns that a layer asks for."""
@@ -336,11 +363,12 @@ class LocalEngine:
         return self.columns
 
     def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:
-        known = self._class_of.get(layer.name)
-        if known is None or known[0] is not interests:
-            self._scenes = {key: scene for key, scene in self._scenes.items() if key[0] != layer.name}
-            known = self._class_of[layer.name] = interests, self._classify(layer, interests)
-        return known[1]
+        with self._lock:
+            known = self._class_of.get(layer.name)
+            if known is None or known[0] is not interests:
+                self._scenes = {key: scene for key, scene in self._scenes.items() if key[0] != layer.name}
+                known = self._class_of[layer.name] = interests, self._classify(layer, interests)
+            return known[1]
 
     def _classify(self, layer: TraceLayer, interests: Interests | None) -> Classes:
         traces = self._traces(layer)
@@ -410,19 +438,26 @@ def _read_role(database: duckdb.DuckDBPyConnection, role: Role) -> I32:
     return codes
 
 
-def _once(time: I64, codes: list[I32]) -> I32:
-    """Events by time, those of one time by their codes, repeats once: no answer may depend on the order of rows."""
+def _order(time: I64, codes: list[I32]) -> I32:
+    """Events by time, those of one time by their codes: no answer may depend on the order of rows."""
     order = order_by_time(time, np.arange(len(time), dtype=np.int32))
     if order_short_ties(time, np.stack(codes), order, LONGEST_TIE):  # a coarse clock: by all codes at once
         for code in reversed(codes):
             order = order_by_code(code + 1, int(code.max(initial=-1)) + 2, order)  # -1: no value
         order = order_by_time(time, order)
-    first = np.ones(len(order), np.bool_)
-    first[1:] = time[order[1:]] != time[order[:-1]]
-    for code in codes:
-        first[1:] |= code[order[1:]] != code[order[:-1]]
-    kept: I32 = order[first]
-    return kept
+    return order
+
+
+def _once(columns: Columns, row: I64) -> tuple[Columns, I64]:
+    """Take repeats once, of events that are in order."""
+    first = np.ones(len(row), np.bool_)
+    first[1:] = columns.time_us[1:] != columns.time_us[:-1]
+    for code in (columns.account, *columns.codes.values()):
+        first[1:] |= code[1:] != code[:-1]
+    if first.all():
+        return columns, row
+    codes = {role: code[first] for role, code in columns.codes.items()}
+    return Columns(columns.time_us[first], columns.account[first], codes), row[first]
 
 
 def _reassigned(traces: Sorted, account: I32) -> Sorted:

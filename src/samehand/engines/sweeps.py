@@ -10,9 +10,9 @@ from typing import Final, Self, TypeVar
 import numpy as np
 
 from samehand.engines.interface import BOOL, F64, I32, I64, Pairs, Retest
+from samehand.kernels import chosen, rows, sweep
 from samehand.kernels import pairs as pair_kernels
-from samehand.kernels import rows, sweep
-from samehand.kernels.sweep import N_BINS
+from samehand.kernels.sweep import MOST_POWERS, N_BINS
 
 T = TypeVar("T")
 
@@ -20,8 +20,9 @@ MOST_VISITS: Final = 60_000_000
 """Co-actions that one sweep looks at. Beyond it, the most crowded moments, which say least, are left out, and counted.
 """
 
+SMALL_LABELS: Final = 1 << 27
+"""From so many accounts on, an account and a bin do not fit into 32 bits."""
 _NO_CAP: Final = np.iinfo(np.int32).max
-_CAPS: Final = (*(4**n for n in range(1, 12)), _NO_CAP)
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,9 @@ def densities(traces: Sorted, window: int, n_threads: int) -> I32:
 
 def choose_cap(counts: I32) -> int:
     """The largest density up to which all co-actions may be looked at."""
-    histogram = np.zeros(len(_CAPS))
-    bins = np.searchsorted(_CAPS, counts)
-    histogram += np.bincount(bins, weights=counts, minlength=len(_CAPS))
-    affordable = np.cumsum(histogram) / 2 <= MOST_VISITS
-    return int(_CAPS[max(0, int(affordable.sum()) - 1)])
+    visits = np.cumsum(sweep.sum_by_power(counts)) / 2
+    power = max(1, int((visits <= MOST_VISITS).sum()))
+    return 4**power if power < MOST_POWERS else _NO_CAP
 
 
 def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_threads: int) -> Pairs:
@@ -90,14 +89,14 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
     sweep.sum_by_bin(traces.account, counts, cap, 0, len(counts), mass)
     occasion = traces.n_windows_an_occasion * window
 
-    line = rows.lay_out(traces.feature, traces.time, window)
-    labels = rows.label(traces.account, counts, cap)
+    labels = _labels(traces, counts, cap)
     first, order, n_around = _taking_part(traces, counts, cap)
+    lowest, highest = (places[order] for places in _reach(traces, window))
 
     def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
         return rows.collect_pairs(
-            line, labels, traces.feature, traces.time, traces.avoid, first, order, traces.n_events_of, n_around,
-            window, occasion, begin, end, mass, log_p,
+            labels, traces.feature, traces.time, traces.avoid, first, order, lowest, highest, traces.n_events_of,
+            n_around, occasion, begin, end, mass, log_p,
         )  # fmt: skip
 
     found = by_accounts(collect, n_around + 1, n_threads)
@@ -133,12 +132,6 @@ def by_accounts(work: Callable[[int, int], T], weight: I64, n_threads: int) -> l
     edges = [0, *cuts.tolist(), len(weight)]
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(work, edges[:-1], edges[1:]))
-
-
-def typical_share(near: I32, far: I32) -> float:
-    """Share of the events around one within a horizon that are within a window, on average over the log."""
-    known = far > 0
-    return float((near[known] / far[known]).mean()) if known.any() else 1.0
 
 
 @dataclass(frozen=True)
@@ -199,24 +192,49 @@ def without_suspects(
     left = counts.copy()
     if len(suspects.who) == 0:
         return left
-    line = rows.lay_out(traces.feature, traces.time, window)
+    lowest, highest = _reach(traces, window)
+    walks, work = _shorter_way(traces, np.where(counts <= cap, counts, 0), suspects)
 
-    def work(begin: int, end: int) -> None:
-        rows.take_out(
-            line, traces.account, traces.first, traces.order, suspects.who, suspects.first, suspects.partner,
-            window, cap, begin, end, left,
+    def take_out(begin: int, end: int) -> None:
+        chosen.take_out(
+            lowest, highest, traces.account, traces.first, traces.order,
+            suspects.who, suspects.first, suspects.partner, walks, cap, begin, end, left,
         )  # fmt: skip
 
-    by_accounts(work, _weights(traces, np.where(counts <= cap, counts, 0), suspects), n_threads)
+    by_accounts(take_out, work, n_threads)
     return left
 
 
-def _weights(traces: Sorted, counts: I32, partners: Partners) -> I64:
-    """Work of each first account of some pairs: the events around its own."""
+def _reach(traces: Sorted, window: int) -> tuple[I32, I32]:
+    """Places of the first and of the last event within the window of each."""
+    lowest, highest = np.empty_like(traces.feature), np.empty_like(traces.feature)
+    rows.reach(traces.feature, traces.time, window, lowest, highest)
+    return lowest, highest
+
+
+def _labels(traces: Sorted, counts: I32, cap: int) -> I32:
+    """The account and the bin of density of each event, in one number."""
+    small = traces.n_accounts < SMALL_LABELS
+    labels = np.empty(len(counts), np.int32 if small else np.int64)
+    rows.label(traces.account, counts, cap, labels)
+    return labels
+
+
+def _shorter_way(traces: Sorted, counts: I32, partners: Partners) -> tuple[BOOL, I64]:
+    """Whether to walk around the events of each first account or to merge them with its partners', and the work."""
+    n_events = traces.n_events_of
     own = gather(traces, partners.who)[0]
-    up_to = np.concatenate([[0], np.cumsum(counts[own], dtype=np.int64)])
-    ends = np.concatenate([[0], np.cumsum(traces.n_events_of[partners.who])])
-    return np.asarray(np.diff(up_to[ends]) + 1)
+    ends = np.concatenate([[0], np.cumsum(n_events[partners.who])])
+    walk = np.diff(_running(counts[own])[ends]) + n_events[partners.who]
+    merge = np.diff(partners.first) * n_events[partners.who]
+    merge += np.diff(_running(n_events[partners.partner])[partners.first])
+    walks: BOOL = walk < merge
+    return walks, np.minimum(walk, merge)
+
+
+def _running(numbers: I32 | I64) -> I64:
+    """Sums of all numbers before each place."""
+    return np.concatenate([[0], np.cumsum(numbers, dtype=np.int64)])
 
 
 def gather(traces: Sorted, accounts: I32) -> tuple[I32, I64]:
@@ -251,7 +269,7 @@ def retest(
     """
     suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
     counts = without_suspects(traces, around.window, around.near, pairs.densest, suspected, n_threads)
-    by_bin = _count_again(traces, around, counts, pairs, suspected, n_threads)
+    by_bin = _count_again(traces, around, counts, pairs, n_threads)
     expected, log_p = _test_classes(
         traces, counts, pairs, by_bin, suspects, classes, around.window, limit, n_threads
     )
@@ -264,29 +282,27 @@ def retest(
     return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
 
 
-def _count_again(
-    traces: Sorted, around: Around, counts: I32, pairs: Pairs, suspected: Partners, n_threads: int
-) -> I32:
-    """Co-actions by bin of the density without suspects; it is another only for accounts that have some."""
+def _count_again(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_threads: int) -> I32:
+    """Co-actions by bin of the density without suspects: another only for accounts with events in another bin."""
     changed = np.zeros(traces.n_accounts, np.bool_)
-    changed[suspected.who] = True
+    chosen.mark_other_bins(traces.account, around.near, counts, changed)
     concerned = np.flatnonzero(changed[pairs.account_a] | changed[pairs.account_b])
     if len(concerned) == 0:
         return pairs.by_bin
-    chosen = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=False)
+    some = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=False)
     by_bin = np.zeros((len(concerned), N_BINS), np.int32)
-    line = rows.lay_out(traces.feature, traces.time, around.window)
-    labels = rows.label(traces.account, around.near, pairs.densest)
+    labels = _labels(traces, around.near, pairs.densest)
+    lowest, highest = _reach(traces, around.window)
+    walks, work = _shorter_way(traces, np.where(around.near <= pairs.densest, around.near, 0), some)
 
-    def work(begin: int, end: int) -> None:
-        rows.count_shared(
-            line, labels, counts, traces.feature, traces.time, traces.avoid, traces.first, traces.order,
-            chosen.who, chosen.first, chosen.partner, around.window,
+    def count(begin: int, end: int) -> None:
+        chosen.count_shared(
+            lowest, highest, labels, counts, traces.feature, traces.time, traces.avoid, traces.first,
+            traces.order, some.who, some.first, some.partner, walks,
             traces.n_windows_an_occasion * around.window, begin, end, by_bin,
         )  # fmt: skip
 
-    affordable = np.where(around.near <= pairs.densest, around.near, 0)
-    by_accounts(work, _weights(traces, affordable, chosen), n_threads)
+    by_accounts(count, work, n_threads)
     everything = pairs.by_bin.copy()
     everything[concerned] = by_bin
     return everything
@@ -360,7 +376,7 @@ def _test_lags(
         accounts
     )
     far = without_suspects(traces, horizon, around.far, _NO_CAP, suspected, n_threads)
-    typical = typical_share(around.near, around.far)
+    typical = sweep.mean_share(around.near, around.far)
     log_p = np.empty(len(a))
 
     def work(begin: int, end: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -58,24 +60,35 @@ def find_candidates(
         step: Told what is being done.
     """
     n_accounts = engine.size.n_accounts
-    pairs = _candidate_pairs(engine, layers, step)
-    learned_on = next((layer for layer, _ in layers if layer.background == "interest"), None)
-    if interests is None and learned_on is not None:
-        step("interests")
-        interests = learn_interests(
-            learned_on.name,
-            engine.attention(learned_on, MOST_PAIRS),
-            _suspects(pairs, n_accounts),
-            seed,
-            partial(engine.vote, learned_on),
-        )
-    edges = []
     limit = backbone.weak_log_p(n_accounts)
-    for layer, scale_us, found in pairs:
-        step(f"{layer.name}: nulls")
+    learned_on = next((layer for layer, _ in layers if layer.background == "interest"), None)
+
+    def collect(layer: Layer, scale_us: int) -> Pairs:
+        return engine.candidate_pairs(layer, scale_us, limit)
+
+    def learn(layer: Layer, suspects: I32) -> Interests:
+        attention = engine.attention(layer, MOST_PAIRS)
+        return learn_interests(layer.name, attention, suspects, seed, partial(engine.vote, layer))
+
+    def test(layer: Layer, scale_us: int, found: Pairs) -> Edges:
         suspect = found.log_p <= backbone.suspect_log_p(n_accounts)
         retest = engine.retest(layer, scale_us, found, suspect, interests, limit)
-        edges.append(backbone.judge(layer.name, scale_us, found, retest, n_accounts))
+        return backbone.judge(layer.name, scale_us, found, retest, n_accounts)
+
+    with _asking(engine) as pool:
+        step("pairs")
+        early = {each: pool.submit(collect, *each) for each in layers if each[1] <= LEARNING_SCALE_US}
+        suspects = _suspects([one.result() for one in early.values()], n_accounts)
+        learned = None
+        if interests is None and learned_on is not None:
+            step("interests")
+            learned = pool.submit(learn, learned_on, suspects)
+        late = {each: pool.submit(collect, *each) for each in layers if each not in early}
+        if learned is not None:
+            interests = learned.result()
+        pairs = [(*each, (early | late)[each].result()) for each in layers]
+        step("nulls")
+        edges = [one.result() for one in [pool.submit(test, *each) for each in pairs]]
     step("clusters")
     clusters = find_clusters(edges, n_accounts, min_accounts, seed)
     step("evidence")
@@ -83,24 +96,25 @@ def find_candidates(
     return Found(candidates, edges, interests)
 
 
-def _candidate_pairs(
-    engine: Engine, layers: Sequence[tuple[Layer, int]], step: Step
-) -> list[tuple[Layer, int, Pairs]]:
-    limit = backbone.weak_log_p(engine.size.n_accounts)
-    pairs = []
-    for layer, scale_us in layers:
-        step(f"{layer.name}: pairs")
-        pairs.append((layer, scale_us, engine.candidate_pairs(layer, scale_us, limit)))
-    return pairs
+@contextmanager
+def _asking(engine: Engine) -> Iterator[ThreadPoolExecutor]:
+    """Threads that ask an engine several things at a time; after an error nothing more is asked."""
+    pool = ThreadPoolExecutor(engine.n_parallel)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
-def _suspects(pairs: list[tuple[Layer, int, Pairs]], n_accounts: int) -> I32:
+def _suspects(pairs: list[Pairs], n_accounts: int) -> I32:
+    """Accounts of pairs so suspect that no interest is learned from them."""
     limit = backbone.learning_log_p(n_accounts)
     accounts = [np.empty(0, np.int32)]
-    for _, scale_us, found in pairs:
-        if scale_us <= LEARNING_SCALE_US:
-            suspect = found.log_p <= limit
-            accounts += [found.account_a[suspect], found.account_b[suspect]]
+    for found in pairs:
+        suspect = found.log_p <= limit
+        accounts += [found.account_a[suspect], found.account_b[suspect]]
     return np.unique(np.concatenate(accounts))
 
 

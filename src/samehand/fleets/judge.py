@@ -117,7 +117,6 @@ def surrogate_scores(
     n_surrogates: int,
     min_accounts: int,
     seed: int,
-    n_parallel: int,
     step: Step,
 ) -> list[F64]:
     """Run the whole search on surrogate logs; for each, the scores of the groups that innocent causes do not explain.
@@ -131,7 +130,6 @@ def surrogate_scores(
         n_surrogates: How many.
         min_accounts: Smallest group.
         seed: Each surrogate draws from its own stream of it.
-        n_parallel: Surrogates at a time.
         step: Told as each one is done.
     """
 
@@ -142,7 +140,7 @@ def surrogate_scores(
         step(f"surrogate {number + 1} of {n_surrogates}")
         return np.array([one.candidate.score_bits for one in judged if one.weight <= CLEARED])
 
-    with ThreadPoolExecutor(max(1, n_parallel)) as pool:
+    with ThreadPoolExecutor(engine.n_parallel) as pool:
         return list(pool.map(run, range(n_surrogates)))
 
 

@@ -115,12 +115,13 @@ def _sizes(attention: Attention, label_of: I32, n_communities: int) -> I64:
     """Accounts of each community, suspects too: each belongs where most of what it attends to is."""
     label = label_of[attention.feature]
     known = label >= 0
-    counts = sparse.csr_matrix(
-        (np.ones(int(known.sum()), np.int32), (attention.account[known], label[known])),
-        shape=(attention.n_accounts, n_communities),
-    )
-    some = np.diff(counts.indptr) > 0
-    return np.bincount(np.asarray(counts.argmax(axis=1)).ravel()[some], minlength=n_communities)
+    key = attention.account[known].astype(np.int64) << 32 | label[known]
+    keys, n_attended = np.unique(key, return_counts=True)
+    account = keys >> 32
+    order = np.lexsort((keys, -n_attended, account))  # the one with the most first, the first of equals
+    first = np.ones(len(order), np.bool_)
+    first[1:] = np.diff(account) > 0
+    return np.bincount(keys[order[first]] & 0xFFFFFFFF, minlength=n_communities)
 
 
 def _number_large(sizes: I64) -> I32:

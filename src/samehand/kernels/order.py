@@ -45,27 +45,29 @@ def order_by_time(time: I64, before: I32) -> I32:
     Returns:
         The events in the new order.
     """
-    if len(before) == 0:
-        return before.copy()
-    least = time[before[0]]
-    most = least
-    for event in before:
-        least = min(least, time[event])
-        most = max(most, time[event])
+    n = len(before)
     order = before.copy()
-    other = np.empty_like(order)
+    if n == 0:
+        return order
+    # The times go along with the events: to look them up at each pass would be dearer than to move them.
+    key = time[before]
+    least = key.min()
+    key -= least
+    most = key.max()
+    other, other_key = np.empty_like(order), np.empty_like(key)
     shift = 0
-    while shift == 0 or (most - least) >> shift > 0:
+    while shift == 0 or most >> shift > 0:
         at = np.zeros(2049, np.int64)
-        for event in order:
-            at[(((time[event] - least) >> shift) & 2047) + 1] += 1
+        for i in range(n):
+            at[((key[i] >> shift) & 2047) + 1] += 1
         for digit in range(2048):
             at[digit + 1] += at[digit]
-        for event in order:
-            digit = ((time[event] - least) >> shift) & 2047
-            other[at[digit]] = event
+        for i in range(n):
+            digit = (key[i] >> shift) & 2047
+            other[at[digit]], other_key[at[digit]] = order[i], key[i]
             at[digit] += 1
         order, other = other, order
+        key, other_key = other_key, key
         shift += 11
     return order
 

@@ -36,29 +36,37 @@ def sum_by_class(first: I64, order: I32, class_of: I32, counts: I32, cap: int) -
         number of events behind them (N_BINS of the one, then N_BINS of the other).
     """
     n_rows = len(first) - 1
+    of_class, others = class_of[order], counts[order]
+    n_classes = of_class.max() + 1 if len(of_class) else 0
+    last_row = np.full(n_classes, -1, np.int64)
     row_first = np.zeros(n_rows + 1, np.int64)
-    at = 0
     for row in range(n_rows):  # first find out how much room is needed
-        mine = np.sort(class_of[order[first[row] : first[row + 1]]])
-        for s in range(len(mine)):
-            at += s == 0 or mine[s] != mine[s - 1]
-        row_first[row + 1] = at
-    classes = np.empty(at, np.int32)
-    n_events = np.zeros(at, np.int32)
-    mass = np.zeros((at, 2 * N_BINS), np.float32)
-    at = -1
+        n = 0
+        for x in range(first[row], first[row + 1]):
+            n += last_row[of_class[x]] != row
+            last_row[of_class[x]] = row
+        row_first[row + 1] = row_first[row] + n
+    classes = np.empty(row_first[-1], np.int32)
+    n_events = np.zeros(row_first[-1], np.int32)
+    mass = np.zeros((row_first[-1], 2 * N_BINS), np.float32)
+    place = np.full(n_classes, -1, np.int64)
     for row in range(n_rows):
-        mine = class_of[order[first[row] : first[row + 1]]]
-        sequence = np.argsort(mine, kind="mergesort")
-        for s in range(len(sequence)):
-            event = order[first[row] + sequence[s]]
-            if s == 0 or class_of[event] != classes[at]:
-                at += 1
-                classes[at] = class_of[event]
+        begin, end = row_first[row], row_first[row + 1]
+        n = begin
+        for x in range(first[row], first[row + 1]):
+            if place[of_class[x]] < begin:  # of an earlier row
+                place[of_class[x]] = n
+                classes[n] = of_class[x]
+                n += 1
+        classes[begin:end] = np.sort(classes[begin:end])
+        for at in range(begin, end):
+            place[classes[at]] = at
+        for x in range(first[row], first[row + 1]):
+            at = place[of_class[x]]
             n_events[at] += 1
-            if counts[event] <= cap:
-                b = bin_of(counts[event])
-                mass[at, b] += counts[event]
+            if others[x] <= cap:
+                b = bin_of(others[x])
+                mass[at, b] += others[x]
                 mass[at, N_BINS + b] += 1
     return row_first, classes, n_events, mass
 

@@ -30,52 +30,51 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @njit(nogil=True, cache=True)
-def lay_out(feature: I32, time: I64, window: int) -> I64:
-    """Lay the features end to end on one line, such that events are near on it just where they are near in the log.
-
-    Two events are on one feature and within the window of each other if, and only if, their places on the line are
-    within the window. Reading one number instead of two halves the trips to memory. On a very long line the numbers
-    wrap around; differences of neighbours, which is all that is asked of them, stay right.
+def reach(feature: I32, time: I64, window: int, lowest: I32, highest: I32) -> None:
+    """Find the first and the last event within the window of each event on its feature.
 
     Args:
         feature, time: Of each event, in order.
-        window: Microseconds.
+        window: Microseconds, inclusive.
+        lowest, highest: Receive the places.
     """
-    line = np.zeros(len(time), np.int64)
-    for i in range(1, len(time)):
-        gap = window + 1
-        if feature[i] == feature[i - 1]:
-            gap = min(gap, time[i] - time[i - 1])
-        line[i] = line[i - 1] + gap
-    return line
+    n = len(time)
+    lo = 0
+    hi = 0
+    for i in range(n):
+        while feature[lo] != feature[i] or time[i] - time[lo] > window:
+            lo += 1
+        hi = max(hi, i)
+        while hi + 1 < n and feature[hi + 1] == feature[i] and time[hi + 1] - time[i] <= window:
+            hi += 1
+        lowest[i], highest[i] = lo, hi
 
 
 @njit(nogil=True, cache=True)
-def label(account: I32, counts: I32, cap: int) -> I64:
+def label(account: I32, counts: I32, cap: int, labels: I32) -> None:
     """Pack what a sweep reads of a neighbour into one number: its account * 16 + the bin of its density.
 
     Args:
         account: Of each event.
         counts, cap: Density of each event; the bin is 15 where it is above the cap.
+        labels: Receives the numbers; an array of 64-bit integers, where there are more than 2**27 accounts.
     """
-    labels = np.empty(len(account), np.int64)
     for i in range(len(account)):
         labels[i] = np.int64(account[i]) << 4 | (bin_of(counts[i]) if counts[i] <= cap else HOT)
-    return labels
 
 
 @njit(nogil=True, cache=True)
 def collect_pairs(
-    line: I64,
-    labels: I64,
+    labels: I32,
     feature: I32,
     time: I64,
     avoid: I32,
     first: I64,
     order: I32,
+    lowest: I32,
+    highest: I32,
     n_events: I64,
     n_around: I64,
-    window: int,
     occasion: int,
     begin: int,
     end: int,
@@ -85,14 +84,13 @@ def collect_pairs(
     """Find the pairs with two co-actions or more that are surprising against the density around each of the two.
 
     Args:
-        line: As from ``lay_out``, for this window.
         labels: As from ``label``.
         feature, time: Of each event.
         avoid: Events with equal values of at least 0 are no co-action (empty: all count).
         first, order: Events that take part, by account.
+        lowest, highest: As from ``reach``, in parallel with ``order``.
         n_events: All events of each account.
         n_around: Sum of the densities of each account's events that take part.
-        window: Microseconds, inclusive.
         occasion: Microseconds, no fewer than the window; co-actions on one feature count anew in each occasion. 0: once
             on each feature.
         begin, end: Pairs whose smaller account is in ``[begin, end)`` are found.
@@ -106,6 +104,7 @@ def collect_pairs(
     tally = np.zeros(256, np.uint8)
     table = np.zeros(512, np.int32)
     partner, units, numbers = _room(256)
+    own, near, near_label = _room_for_meetings(256, labels)
     scratch = np.empty((3, N_BINS), np.float64)
     found_a, found_b, found_bins, found_p, found_rate = _room_for_found(1024)
     n_found = 0
@@ -117,7 +116,10 @@ def collect_pairs(
             bits += 1
         if len(tally) < 1 << bits:
             tally = np.zeros(1 << bits, np.uint8)
-        n_most = _tally(line, labels, first, order, window, a, tally, bits)
+        if len(near) <= n_around[a]:
+            own, near, near_label = _room_for_meetings(2 * n_around[a], labels)
+        n_met = _meet(labels, first, order, lowest, highest, a, own, near, near_label)
+        n_most = _tally(near_label, n_met, tally, bits)
         table_bits = 6
         while 1 << table_bits < 2 * n_most:
             table_bits += 1
@@ -126,7 +128,7 @@ def collect_pairs(
         if len(table) < 1 << table_bits:
             table = np.zeros(1 << table_bits, np.int32)
         n = _look_closer(
-            line, labels, feature, time, avoid, first, order, window, occasion, a,
+            own, near, near_label, n_met, labels, feature, time, avoid, occasion,
             tally, bits, table, table_bits, partner, units, numbers,
         )  # fmt: skip
         if n_found + n > len(found_a):
@@ -136,7 +138,7 @@ def collect_pairs(
             more[3][:n_found], more[4][:n_found] = found_p[:n_found], found_rate[:n_found]
             found_a, found_b, found_bins, found_p, found_rate = more
         n_found = _test_partners(
-            a, n, partner, numbers, mass, n_events, len(line), limit, scratch,
+            a, n, partner, numbers, mass, n_events, len(time), limit, scratch,
             n_found, found_a, found_b, found_bins, found_p, found_rate,
         )  # fmt: skip
     return found_a[:n_found], found_b[:n_found], found_bins[:n_found], found_p[:n_found], found_rate[:n_found]
@@ -155,7 +157,36 @@ def _room_for_found(n: int) -> tuple[I32, I32, I32, F64, F64]:
 
 
 @njit(nogil=True, cache=True)
-def _tally(line: I64, labels: I64, first: I64, order: I32, window: int, a: int, tally: U8, bits: int) -> int:
+def _meet(
+    labels: I32,
+    first: I64,
+    order: I32,
+    lowest: I32,
+    highest: I32,
+    a: int,
+    own: I32,
+    near: I32,
+    near_label: I32,
+) -> int:
+    """Write down an account's meetings with accounts of larger codes: its event, the other's, and the other's label.
+
+    Nothing is asked of them yet, so that one trip to memory need not wait for another.
+
+    Returns:
+        Number of meetings.
+    """
+    beyond = ((a + 1) << 4) - 1
+    n = 0
+    for x in range(first[a], first[a + 1]):
+        i = order[x]
+        for j in range(lowest[x], highest[x] + 1):
+            own[n], near[n], near_label[n] = i, j, labels[j]
+            n += (labels[j] > beyond) & (labels[j] & 15 != HOT)  # otherwise the next one takes its place
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _tally(near_label: I32, n_met: int, tally: U8, bits: int) -> int:
     """Count an account's meetings by a hash of the other account, in ``tally``.
 
     A counter can only overcount, so who meets a counter below 2 has certainly met the account but once. Most have, and
@@ -164,34 +195,26 @@ def _tally(line: I64, labels: I64, first: I64, order: I32, window: int, a: int, 
     Returns:
         Number of meetings that have to be looked at.
     """
-    beyond = ((a + 1) << 4) - 1
     tally[: 1 << bits] = 0
     n = 0
-    for x in range(first[a], first[a + 1]):
-        i = np.int64(order[x])
-        for step in (-1, 1):
-            j = i + step
-            while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
-                if labels[j] > beyond and labels[j] & 15 != HOT:
-                    at = _place(labels[j] >> 4, bits)
-                    n += (tally[at] > 0) + (tally[at] == 1)  # the second meeting brings the first along
-                    tally[at] = 2 - (tally[at] == 0)
-                j += step
+    for meeting in range(n_met):
+        at = _place(near_label[meeting] >> 4, bits)
+        n += (tally[at] > 0) + (tally[at] == 1)  # the second meeting brings the first along
+        tally[at] = 2 - (tally[at] == 0)
     return n
 
 
 @njit(nogil=True, cache=True)
 def _look_closer(
-    line: I64,
-    labels: I64,
+    own: I32,
+    near: I32,
+    near_label: I32,
+    n_met: int,
+    labels: I32,
     feature: I32,
     time: I64,
     avoid: I32,
-    first: I64,
-    order: I32,
-    window: int,
     occasion: int,
-    a: int,
     tally: U8,
     tally_bits: int,
     table: I32,
@@ -204,36 +227,32 @@ def _look_closer(
 
     No array grows here: where one may, each access to it costs more than all the rest.
     """
-    beyond = ((a + 1) << 4) - 1
     use_avoid = len(avoid) > 0
     table[: 1 << bits] = 0
     n = 0
-    for x in range(first[a], first[a + 1]):
-        i = np.int64(order[x])
-        own_bin = labels[i] & 15
-        for step in (-1, 1):
-            j = i + step
-            while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
-                met = labels[j] > beyond and labels[j] & 15 != HOT
-                avoided = use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]
-                if met and not avoided and tally[_place(labels[j] >> 4, tally_bits)] >= 2:
-                    slot = _place(labels[j] >> 4, bits)
-                    while table[slot] != 0 and partner[table[slot] - 1] != labels[j] >> 4:
-                        slot = (slot + 1) & ((1 << bits) - 1)
-                    if table[slot] == 0:
-                        partner[n] = labels[j] >> 4
-                        units[n, 0] = NO_UNIT
-                        units[n, 2] = NO_UNIT
-                        for z in range(N_BINS):
-                            numbers[n, z] = 0
-                        n += 1
-                        table[slot] = n
-                    unit = np.int64(feature[i])
-                    if occasion > 0:
-                        unit = (unit << 34) + min(time[i], time[j]) // occasion
-                    at = table[slot] - 1
-                    _count_unit(units, at, numbers, at, int(unit), int(max(own_bin, labels[j] & 15)))
-                j += step
+    for meeting in range(n_met):
+        b = near_label[meeting] >> 4
+        if tally[_place(b, tally_bits)] < 2:
+            continue
+        i, j = own[meeting], near[meeting]
+        if use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]:
+            continue
+        slot = _place(b, bits)
+        while table[slot] != 0 and partner[table[slot] - 1] != b:
+            slot = (slot + 1) & ((1 << bits) - 1)
+        if table[slot] == 0:
+            partner[n] = b
+            units[n, 0] = NO_UNIT
+            units[n, 2] = NO_UNIT
+            for z in range(N_BINS):
+                numbers[n, z] = 0
+            n += 1
+            table[slot] = n
+        unit = np.int64(feature[i])
+        if occasion > 0:
+            unit = (unit << 34) + min(time[i], time[j]) // occasion
+        at = table[slot] - 1
+        count_unit(units, at, numbers, at, int(unit), int(max(labels[i] & 15, near_label[meeting] & 15)))
     return n
 
 
@@ -283,8 +302,13 @@ def _room(n: int) -> tuple[I32, I64, I32]:
     return np.empty(n, np.int32), np.empty((n, 4), np.int64), np.empty((n, N_BINS), np.int32)
 
 
+@njit(nogil=True, cache=True)
+def _room_for_meetings(n: int, labels: I32) -> tuple[I32, I32, I32]:
+    return np.empty(n + 1, np.int32), np.empty(n + 1, np.int32), np.empty(n + 1, labels.dtype)
+
+
 @njit(nogil=True, inline="always")
-def _count_unit(units: I64, at: int, numbers: I32, into: int, unit: int, b: int) -> None:
+def count_unit(units: I64, at: int, numbers: I32, into: int, unit: int, b: int) -> None:
     """Count a unit once, in the lowest of its bins.
 
     Units come in order but for one step back: where the earlier event is the other account's, the occasion before. So
@@ -308,103 +332,3 @@ def _count_unit(units: I64, at: int, numbers: I32, into: int, unit: int, b: int)
             units[at, 0], units[at, 1] = unit, b
         else:
             units[at, 2], units[at, 3] = unit, b
-
-
-@njit(nogil=True, cache=True)
-def take_out(
-    line: I64,
-    account: I32,
-    first: I64,
-    order: I32,
-    who: I32,
-    who_first: I64,
-    partner: I32,
-    window: int,
-    cap: int,
-    begin: int,
-    end: int,
-    counts: I32,
-) -> None:
-    """Take the events of suspects out of each other's density, so that they are not their own background.
-
-    Args:
-        line, window: As in ``collect_pairs``.
-        account: Of each event.
-        first, order: Events by account.
-        who: Accounts with suspects.
-        who_first, partner: The suspects of ``who[r]`` are ``partner[who_first[r] : who_first[r + 1]]``.
-        cap: Events of a higher density are left as they are: they take no part.
-        begin, end: Handles ``who[begin:end]``.
-        counts: Density of each event within the window; changed in place.
-    """
-    mark = np.full(len(first) - 1, -1, np.int32)
-    for r in range(begin, end):
-        for x in range(who_first[r], who_first[r + 1]):
-            mark[partner[x]] = r
-        for x in range(first[who[r]], first[who[r] + 1]):
-            i = order[x]
-            if counts[i] > cap:
-                continue
-            for step in (-1, 1):
-                j = i + step
-                while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
-                    counts[i] -= mark[account[j]] == r
-                    j += step
-
-
-@njit(nogil=True, cache=True)
-def count_shared(
-    line: I64,
-    labels: I64,
-    counts: I32,
-    feature: I32,
-    time: I64,
-    avoid: I32,
-    first: I64,
-    order: I32,
-    who: I32,
-    who_first: I64,
-    partner: I32,
-    window: int,
-    occasion: int,
-    begin: int,
-    end: int,
-    by_bin: I32,
-) -> None:
-    """Count chosen pairs' co-actions again, by bin of the densities given here.
-
-    Args:
-        line, labels, feature, time, avoid, window, occasion: As in ``collect_pairs``.
-        counts: Density of each event, by which the co-actions are binned; ``labels`` say which of them take part.
-        first, order: Events by account.
-        who, who_first, partner: Pairs, by their first account: ``who[r]`` with each of
-            ``partner[who_first[r] : who_first[r + 1]]``.
-        begin, end: Handles ``who[begin:end]``.
-        by_bin: Receives the numbers, in parallel with ``partner`` (pairs x N_BINS); zeros before.
-    """
-    use_avoid = len(avoid) > 0
-    place = np.full(len(first) - 1, -1, np.int64)
-    units = np.empty((who_first[end] - who_first[begin], 4), np.int64)
-    for r in range(begin, end):
-        for x in range(who_first[r], who_first[r + 1]):
-            place[partner[x]] = x
-            units[x - who_first[begin], 0] = NO_UNIT
-            units[x - who_first[begin], 2] = NO_UNIT
-        for x in range(first[who[r]], first[who[r] + 1]):
-            i = order[x]
-            if labels[i] & 15 == HOT:
-                continue
-            for step in (-1, 1):
-                j = i + step
-                while 0 <= j < len(line) and abs(line[j] - line[i]) <= window:
-                    at = place[labels[j] >> 4]
-                    avoided = use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]
-                    if at >= 0 and labels[j] & 15 != HOT and not avoided:
-                        unit = np.int64(feature[i])
-                        if occasion > 0:
-                            unit = (unit << 34) + min(time[i], time[j]) // occasion
-                        b = bin_of(max(counts[i], counts[j]))
-                        _count_unit(units, at - who_first[begin], by_bin, at, int(unit), b)
-                    j += step
-        for x in range(who_first[r], who_first[r + 1]):
-            place[partner[x]] = -1

@@ -15,6 +15,8 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
+MOST_POWERS = 12
+"""Powers of four that are told apart where densities are summed by size."""
 N_BINS = 8
 """Densities fall into bins by powers of four: 0, 1-3, 4-15, ..., 4096 and more."""
 
@@ -78,3 +80,27 @@ def sum_by_bin(account: I32, counts: I32, cap: int, start: int, stop: int, out: 
     for i in range(start, stop):
         if counts[i] <= cap:
             out[account[i], bin_of(counts[i])] += counts[i]
+
+
+@njit(nogil=True, cache=True)
+def mean_share(part: I32, whole: I32) -> float:
+    """Mean of part / whole over the places where the whole is above 0; 1 where there is none."""
+    summed = 0.0
+    n = 0
+    for i in range(len(whole)):
+        if whole[i] > 0:
+            summed += part[i] / whole[i]
+            n += 1
+    return summed / n if n else 1.0
+
+
+@njit(nogil=True, cache=True)
+def sum_by_power(counts: I32) -> I64:
+    """Sum up densities by their size: those up to 4, those up to 4**2, ..., at last all that are larger."""
+    out = np.zeros(MOST_POWERS, np.int64)
+    for count in counts:
+        power = 0
+        while power < MOST_POWERS - 1 and count > 4 << (2 * power):
+            power += 1
+        out[power] += count
+    return out
