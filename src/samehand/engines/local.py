@@ -135,7 +135,8 @@ class LocalEngine:
         known = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
         code_of = np.full(len(asked.dictionary) + 1, -1, np.int32)  # the last place is for nulls
         code_of[found.take(known).to_numpy()] = known
-        return code_of[asked.indices.fill_null(len(asked.dictionary)).to_numpy(zero_copy_only=False)]
+        codes: I32 = code_of[asked.indices.fill_null(len(asked.dictionary)).to_numpy(zero_copy_only=False)]
+        return codes
 
     def n_events_of(self, codes: I32) -> I64:
         if self._n_events is None:

@@ -214,8 +214,7 @@ def _reach(traces: Sorted, window: int) -> tuple[I32, I32]:
 
 def _labels(traces: Sorted, counts: I32, cap: int) -> I32:
     """The account and the bin of density of each event, in one number."""
-    small = traces.n_accounts < SMALL_LABELS
-    labels = np.empty(len(counts), np.int32 if small else np.int64)
+    labels: I32 = np.empty(len(counts), np.int32 if traces.n_accounts < SMALL_LABELS else np.int64)
     rows.label(traces.account, counts, cap, labels)
     return labels
 
