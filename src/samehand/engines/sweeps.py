@@ -15,6 +15,8 @@ from samehand.kernels import pairs as pair_kernels
 from samehand.kernels.sweep import MOST_POWERS, N_BINS
 
 T = TypeVar("T")
+Reach = tuple[I32, I32]
+"""Places of the first and of the last event within a window of each event, on its feature."""
 
 MOST_VISITS: Final = 60_000_000
 """Co-actions that one sweep looks at. Beyond it, the most crowded moments, which say least, are left out, and counted.
@@ -91,7 +93,7 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
 
     labels = _labels(traces, counts, cap)
     first, order, n_around = _taking_part(traces, counts, cap)
-    lowest, highest = (places[order] for places in _reach(traces, window))
+    lowest, highest = (places[order] for places in reach_of(traces, window))
 
     def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
         return rows.collect_pairs(
@@ -186,14 +188,20 @@ class Around:
 
 
 def without_suspects(
-    traces: Sorted, window: int, counts: I32, cap: int, suspects: Partners, n_threads: int
+    traces: Sorted,
+    window: int,
+    counts: I32,
+    cap: int,
+    suspects: Partners,
+    n_threads: int,
+    reach: Reach | None = None,
 ) -> I32:
     """Densities that leave each account's suspects out; those above the cap stay as they are."""
     left = counts.copy()
     if len(suspects.who) == 0:
         return left
-    lowest, highest = _reach(traces, window)
-    walks, work = _shorter_way(traces, np.where(counts <= cap, counts, 0), suspects)
+    lowest, highest = reach or reach_of(traces, window)
+    walks, work = _shorter_way(traces, counts, cap, suspects)
 
     def take_out(begin: int, end: int) -> None:
         chosen.take_out(
@@ -205,7 +213,7 @@ def without_suspects(
     return left
 
 
-def _reach(traces: Sorted, window: int) -> tuple[I32, I32]:
+def reach_of(traces: Sorted, window: int) -> Reach:
     """Places of the first and of the last event within the window of each."""
     lowest, highest = np.empty_like(traces.feature), np.empty_like(traces.feature)
     rows.reach(traces.feature, traces.time, window, lowest, highest)
@@ -219,12 +227,13 @@ def _labels(traces: Sorted, counts: I32, cap: int) -> I32:
     return labels
 
 
-def _shorter_way(traces: Sorted, counts: I32, partners: Partners) -> tuple[BOOL, I64]:
+def _shorter_way(traces: Sorted, counts: I32, cap: int, partners: Partners) -> tuple[BOOL, I64]:
     """Whether to walk around the events of each first account or to merge them with its partners', and the work."""
     n_events = traces.n_events_of
-    own = gather(traces, partners.who)[0]
+    around = counts[gather(traces, partners.who)[0]]
+    around[around > cap] = 0  # such events take no part
     ends = np.concatenate([[0], np.cumsum(n_events[partners.who])])
-    walk = np.diff(_running(counts[own])[ends]) + n_events[partners.who]
+    walk = np.diff(_running(around)[ends]) + n_events[partners.who]
     merge = np.diff(partners.first) * n_events[partners.who]
     merge += np.diff(_running(n_events[partners.partner])[partners.first])
     walks: BOOL = walk < merge
@@ -267,8 +276,9 @@ def retest(
         n_threads: Threads to use.
     """
     suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
-    counts = without_suspects(traces, around.window, around.near, pairs.densest, suspected, n_threads)
-    by_bin = _count_again(traces, around, counts, pairs, n_threads)
+    reach = reach_of(traces, around.window)
+    counts = without_suspects(traces, around.window, around.near, pairs.densest, suspected, n_threads, reach)
+    by_bin = _count_again(traces, around, reach, counts, pairs, n_threads)
     expected, log_p = _test_classes(
         traces, counts, pairs, by_bin, suspects, classes, around.window, limit, n_threads
     )
@@ -281,7 +291,9 @@ def retest(
     return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
 
 
-def _count_again(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_threads: int) -> I32:
+def _count_again(
+    traces: Sorted, around: Around, reach: Reach, counts: I32, pairs: Pairs, n_threads: int
+) -> I32:
     """Co-actions by bin of the density without suspects: another only for accounts with events in another bin."""
     changed = np.zeros(traces.n_accounts, np.bool_)
     chosen.mark_other_bins(traces.account, around.near, counts, changed)
@@ -291,8 +303,8 @@ def _count_again(traces: Sorted, around: Around, counts: I32, pairs: Pairs, n_th
     some = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=False)
     by_bin = np.zeros((len(concerned), N_BINS), np.int32)
     labels = _labels(traces, around.near, pairs.densest)
-    lowest, highest = _reach(traces, around.window)
-    walks, work = _shorter_way(traces, np.where(around.near <= pairs.densest, around.near, 0), some)
+    lowest, highest = reach
+    walks, work = _shorter_way(traces, around.near, pairs.densest, some)
 
     def count(begin: int, end: int) -> None:
         chosen.count_shared(

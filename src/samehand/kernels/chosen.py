@@ -49,22 +49,34 @@ def take_out(
         begin, end: Handles ``who[begin:end]``.
         counts: Density of each event within the window; changed in place.
     """
-    mark = np.full(len(first) - 1, -1, np.int32)
+    mark = np.zeros(len(first) - 1, np.uint8)  # bytes, so that more of them fit into the cache
+    touched = np.zeros(1, np.int64)
     for r in range(begin, end):
         own, own_end = first[who[r]], first[who[r] + 1]
+        _touch(lowest, highest, account, order, own, own_end, touched)
         if walks[r]:
             for x in range(who_first[r], who_first[r + 1]):
-                mark[partner[x]] = r
+                mark[partner[x]] = 1
             for x in range(own, own_end):
                 i = order[x]
                 if counts[i] <= cap:
                     n = 0
                     for j in range(lowest[i], highest[i] + 1):
-                        n += mark[account[j]] == r
+                        n += mark[account[j]]
                     counts[i] -= n
+            for x in range(who_first[r], who_first[r + 1]):
+                mark[partner[x]] = 0
         else:
             for x in range(who_first[r], who_first[r + 1]):
                 _take_out_one(lowest, highest, first, order, own, own_end, partner[x], cap, counts)
+
+
+@njit(nogil=True, cache=True)
+def _touch(lowest: I32, highest: I32, labels: I32, order: I32, own: int, own_end: int, touched: I64) -> None:
+    """Look at the ends of what is around an account's events: all trips to memory at once, none waits for another."""
+    for x in range(own, own_end):
+        i = order[x]
+        touched[0] |= labels[lowest[i]] | labels[highest[i]]
 
 
 @njit(nogil=True, inline="always")
@@ -137,11 +149,13 @@ def count_shared(
         begin, end: Handles ``who[begin:end]``.
         by_bin: Receives the numbers, in parallel with ``partner`` (pairs x N_BINS); zeros before.
     """
-    place = np.full(len(first) - 1, -1, np.int64)
+    place = np.full(len(first) - 1, -1, np.int32)
     offset = who_first[begin]
     units = np.full((who_first[end] - offset, 4), NO_UNIT, np.int64)
+    touched = np.zeros(1, np.int64)
     for r in range(begin, end):
         own, own_end = first[who[r]], first[who[r] + 1]
+        _touch(lowest, highest, labels, order, own, own_end, touched)
         if walks[r]:
             for x in range(who_first[r], who_first[r + 1]):
                 place[partner[x]] = x

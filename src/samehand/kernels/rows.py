@@ -111,14 +111,14 @@ def collect_pairs(
     for a in range(begin, end):
         if n_around[a] < 2:
             continue
-        bits = 6
-        while 1 << bits < 2 * n_around[a] and bits < MOST_TALLY_BITS:
-            bits += 1
-        if len(tally) < 1 << bits:
-            tally = np.zeros(1 << bits, np.uint8)
         if len(near) <= n_around[a]:
             own, near, near_label = _room_for_meetings(2 * n_around[a], labels)
         n_met = _meet(labels, first, order, lowest, highest, a, own, near, near_label)
+        bits = 6
+        while 1 << bits < 8 * n_met and bits < MOST_TALLY_BITS:
+            bits += 1
+        if len(tally) < 1 << bits:
+            tally = np.zeros(1 << bits, np.uint8)
         n_most = _tally(near_label, n_met, tally, bits)
         table_bits = 6
         while 1 << table_bits < 2 * n_most:
@@ -177,6 +177,10 @@ def _meet(
     """
     beyond = ((a + 1) << 4) - 1
     n = 0
+    touched = 0
+    for x in range(first[a], first[a + 1]):  # all trips to memory at once
+        touched |= labels[lowest[x]] | labels[highest[x]]
+    near_label[0] = touched
     for x in range(first[a], first[a + 1]):
         i = order[x]
         for j in range(lowest[x], highest[x] + 1):
