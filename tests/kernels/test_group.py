@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.kernels import group
+from samehand.kernels import group, group_lags
 from tests.kernels import group_twins, twins
 
 N_ACCOUNTS = 7
@@ -152,7 +152,7 @@ def trials_of(events, chosen, inside, ignore, window, horizon, typical):
     n = len(chosen)
     event, moment, birth = (np.full(n, -99, np.int64) for _ in range(3))
     chance, audience = np.full(n, -1.0), np.zeros(n, np.bool_)
-    n = group.lag_trials(
+    n = group_lags.lag_trials(
         *arrays(events), window, horizon, typical, np.array(ignore, np.uint8), np.array(chosen, np.int64),
         np.isin(chosen, inside), event, moment, chance, birth, audience,
     )  # fmt: skip
@@ -235,7 +235,7 @@ def test_lag_p_values_of_members_are_those_of_the_twin(accounts, window, typical
     )
     log_p, n_trials, n_near = (np.full(len(rows), -9, t) for t in (float, np.int32, np.int32))
     first = np.cumsum([0, *(len(some) for some in rows)])
-    group.log_lag_of_members(
+    group_lags.log_lag_of_members(
         first, feature, time, moment, chance, birth, known, window, typical, log_p, n_trials, n_near
     )
     for a, some in enumerate(rows):
@@ -252,7 +252,7 @@ def test_who_reacts_to_everything_within_the_minute_is_not_in_lockstep():
     moment = np.where(features == 0, time, time + 500)
     known = np.ones(10, np.bool_)
     log_p, n_trials, n_near = np.empty(1), np.empty(1, np.int32), np.empty(1, np.int32)
-    group.log_lag_of_members(
+    group_lags.log_lag_of_members(
         np.array([0, 10]), features, time, moment, np.full(10, 1e-6), birth, known, 5, 1e-6,
         log_p, n_trials, n_near,
     )  # fmt: skip

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samehand.engines.interface import BOOL, F64, I32, I64, GroupEvidence
-from samehand.engines.sweeps import Classes, Sorted, gather
+from samehand.engines.traces import Classes, Sorted, gather
 from samehand.kernels import group as kernels
+from samehand.kernels import group_lags
 from samehand.kernels.sweep import N_BINS
 
 
@@ -128,7 +129,7 @@ def _test_lags(
     n = len(events)
     event, moment, birth = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     chance, has_audience = np.empty(n), np.empty(n, np.bool_)
-    n = kernels.lag_trials(
+    n = group_lags.lag_trials(
         traces.account, traces.feature, traces.time, scene.window, scene.horizon, scene.typical, ignore,
         events, inside, event, moment, chance, birth, has_audience,
     )  # fmt: skip
@@ -136,7 +137,7 @@ def _test_lags(
     order = np.lexsort((event[:n], whose))
     first = np.searchsorted(whose[order], np.arange(n_accounts + 1))
     trial = event[order]
-    kernels.log_lag_of_members(
+    group_lags.log_lag_of_members(
         first, traces.feature[trial], traces.time[trial], moment[order], chance[order], birth[order],
         has_audience[order], scene.window, scene.typical, log_p, n_trials, n_near,
     )  # fmt: skip

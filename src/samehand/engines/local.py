@@ -13,11 +13,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from samehand.columns import TIMELINE, Role
-from samehand.engines import groups, shuffle, sweeps
+from samehand.engines import coding, groups, shuffle, sweeps
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     BOOL,
@@ -33,15 +32,14 @@ from samehand.engines.interface import (
     Surroundings,
     TraceLayer,
 )
-from samehand.engines.sweeps import Classes, Sorted
+from samehand.engines.retest import Around, retest
+from samehand.engines.traces import Classes, Sorted
 from samehand.kernels import sweep
 from samehand.kernels.order import (
     by_account,
     first_of_each,
     most_frequent,
     order_by_code,
-    order_by_time,
-    order_short_ties,
 )
 
 HOUR_US: Final = 3_600_000_000
@@ -52,8 +50,6 @@ LEAST_CROWDED: Final = 256
 """Accounts that were with a group in moments no more crowded than this are always looked at as possible members."""
 LARGE: Final = 20_000_000
 """Events from which on one thing is worked out at a time: several would not fit into memory."""
-LONGEST_TIE: Final = 64
-"""Events of one time that are put in order among themselves; where more share one, all are ordered by all codes."""
 CODED: Final[tuple[Role, ...]] = ("action", "target")
 """Columns that are read as codes at once; others are where a layer asks for them."""
 
@@ -105,13 +101,13 @@ class LocalEngine:
         if memory_gib is not None:
             config["memory_limit"] = f"{memory_gib}GiB"
         database = duckdb.connect(config=config)
-        _open(database, files)
+        coding.open_events(database, files)
         coded = tuple(role for role in CODED if role in roles)
-        time, row, account, codes = _read_codes(database, coded)
+        time, row, account, codes = coding.read_codes(database, coded)
         ids = database.sql("SELECT account FROM codes_account ORDER BY code").to_arrow_table()["account"]
-        order = _order(time, [account, *codes.values()])
+        order = coding.in_order(time, [account, *codes.values()])
         columns = Columns(time[order], account[order], {role: codes[role][order] for role in coded})
-        columns, row = _once(columns, row[order])
+        columns, row = coding.once(columns, row[order])
         return cls(database, ids.combine_chunks(), columns, row, frozenset(roles), n_threads)
 
     @property
@@ -174,9 +170,7 @@ class LocalEngine:
         limit: float,
     ) -> Retest:
         traces, classes = self._traces(layer), self._classes(layer, interests)
-        return sweeps.retest(
-            traces, self._around(layer, scale_us), pairs, suspects, classes, limit, self.n_threads
-        )
+        return retest(traces, self._around(layer, scale_us), pairs, suspects, classes, limit, self.n_threads)
 
     def _density(self, layer: TraceLayer, window: int) -> I32:
         """Densities within a window; kept as long as they fit."""
@@ -189,12 +183,10 @@ class LocalEngine:
                 self._densities[key] = counts
             return self._densities[key]
 
-    def _around(self, layer: TraceLayer, scale_us: int) -> sweeps.Around:
+    def _around(self, layer: TraceLayer, scale_us: int) -> Around:
         horizon = max(DAY_US, 4 * scale_us) if layer.lag_control else None
         near = self._density(layer, scale_us)
-        return sweeps.Around(
-            scale_us, near, horizon, near if horizon is None else self._density(layer, horizon)
-        )
+        return Around(scale_us, near, horizon, near if horizon is None else self._density(layer, horizon))
 
     def group_evidence(
         self,
@@ -359,7 +351,7 @@ class LocalEngine:
         avoid = () if layer.avoid is None else (layer.avoid,)
         for role in (*layer.roles, *avoid):
             if role in self.roles and role not in self.columns.codes:
-                codes = {**self.columns.codes, role: _read_role(self.database, role)[self.row]}
+                codes = {**self.columns.codes, role: coding.read_role(self.database, role)[self.row]}
                 self.columns = replace(self.columns, codes=codes)
         return self.columns
 
@@ -393,72 +385,6 @@ class LocalEngine:
         return Classes(
             class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
         )
-
-
-def _open(database: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    """Make the view ``events``: the columns of the files, and ``event``, the row counted through all files."""
-    n_before = 0
-    parts = []
-    for file in files:
-        part = database.read_parquet(str(file), file_row_number=True)
-        parts.append(part.select(f"file_row_number + {n_before} AS event, * EXCLUDE (file_row_number)"))
-        n_before += pq.read_metadata(file).num_rows
-    everything = parts[0]
-    for part in parts[1:]:
-        everything = everything.union(part)
-    everything.create_view("events")
-
-
-def _read_codes(
-    database: duckdb.DuckDBPyConnection, coded: tuple[Role, ...]
-) -> tuple[I64, I64, I32, dict[Role, I32]]:
-    """Read times, rows, accounts and coded columns; codes follow the order of the values."""
-    named: tuple[Role, ...] = ("account", *coded)
-    for role in named:  # the names are ours, not the log's
-        database.execute(
-            f"CREATE TABLE codes_{role} AS SELECT {role}, (row_number() OVER (ORDER BY {role}) - 1)::INTEGER AS code "  # noqa: S608
-            f"FROM (SELECT DISTINCT {role} FROM events WHERE {role} IS NOT NULL)"
-        )
-    joins = " ".join(f"LEFT JOIN codes_{role} USING ({role})" for role in named)
-    picked = ", ".join(f"coalesce(codes_{role}.code, -1)::INTEGER AS {role}" for role in named)
-    arrays = database.sql(f"SELECT epoch_us(time) AS time, event, {picked} FROM events {joins}").fetchnumpy()  # noqa: S608
-    plain = {name: np.ma.getdata(array) for name, array in arrays.items()}
-    return plain["time"], plain["event"], plain["account"], {role: plain[role] for role in coded}
-
-
-def _read_role(database: duckdb.DuckDBPyConnection, role: Role) -> I32:
-    """Read one more column as codes, by row of the files."""
-    with database.cursor() as cursor:
-        found = cursor.sql(
-            f"SELECT event, coalesce(code, -1)::INTEGER AS code FROM events LEFT JOIN "  # noqa: S608
-            f"(SELECT {role}, row_number() OVER (ORDER BY {role}) - 1 AS code FROM "
-            f"(SELECT DISTINCT {role} FROM events WHERE {role} IS NOT NULL)) USING ({role})"
-        ).fetchnumpy()
-    codes = np.empty(len(found["event"]), np.int32)
-    codes[np.ma.getdata(found["event"])] = np.ma.getdata(found["code"])
-    return codes
-
-
-def _order(time: I64, codes: list[I32]) -> I32:
-    """Events by time, those of one time by their codes: no answer may depend on the order of rows."""
-    order = order_by_time(time, np.arange(len(time), dtype=np.int32))
-    if order_short_ties(time, np.stack(codes), order, LONGEST_TIE):  # a coarse clock: by all codes at once
-        for code in reversed(codes):
-            order = order_by_code(code + 1, int(code.max(initial=-1)) + 2, order)  # -1: no value
-        order = order_by_time(time, order)
-    return order
-
-
-def _once(columns: Columns, row: I64) -> tuple[Columns, I64]:
-    """Take repeats once, of events that are in order."""
-    first = np.ones(len(row), np.bool_)
-    first[1:] = columns.time_us[1:] != columns.time_us[:-1]
-    for code in (columns.account, *columns.codes.values()):
-        first[1:] |= code[1:] != code[:-1]
-    if first.all():
-        return columns, row
-    codes = {role: code[first] for role, code in columns.codes.items()}
-    return Columns(columns.time_us[first], columns.account[first], codes), row[first]
 
 
 def _reassigned(traces: Sorted, account: I32) -> Sorted:

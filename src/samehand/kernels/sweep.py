@@ -17,6 +17,8 @@ I64 = NDArray[np.int64]
 
 MOST_POWERS = 12
 """Powers of four that are told apart where densities are summed by size."""
+NO_CAP = np.iinfo(np.int32).max
+"""No density is larger."""
 N_BINS = 8
 """Densities fall into bins by powers of four: 0, 1-3, 4-15, ..., 4096 and more."""
 

@@ -1,0 +1,263 @@
+"""Chosen pairs tested again: against classes of events without suspects, and against their own lags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from samehand.engines.interface import BOOL, F64, I32, I64, Pairs, Retest
+from samehand.engines.traces import (
+    Classes,
+    Reach,
+    Sorted,
+    by_accounts,
+    gather,
+    in_pieces,
+    labels_of,
+    reach_of,
+)
+from samehand.kernels import chosen, sweep
+from samehand.kernels import pairs as pair_kernels
+from samehand.kernels.sweep import N_BINS, NO_CAP
+
+
+@dataclass(frozen=True)
+class Partners:
+    """Pairs of accounts, gathered by their first account."""
+
+    who: I32
+    first: I64
+    partner: I32
+
+    @classmethod
+    def of(cls, a: I32, b: I32, *, both_ways: bool) -> Self:
+        """Gather pairs; with ``both_ways``, each account of a pair is a partner of the other."""
+        if both_ways:
+            a, b = np.concatenate([a, b]), np.concatenate([b, a])
+        order = np.lexsort((b, a))
+        who, first = np.unique(a[order], return_index=True)
+        return cls(who.astype(np.int32), np.append(first, len(a)), b[order])
+
+    def only(self, accounts: I32) -> Self:
+        """The pairs of some first accounts."""
+        keep = np.isin(self.who, accounts)
+        sizes = np.diff(self.first)
+        return type(self)(
+            self.who[keep],
+            np.concatenate([[0], np.cumsum(sizes[keep])]),
+            self.partner[np.repeat(keep, sizes)],
+        )
+
+
+@dataclass(frozen=True)
+class Around:
+    """Densities of the events of a layer: within the window, and within the horizon of the lags."""
+
+    window: int
+    near: I32
+    horizon: int | None
+    """None: the layer has no lag control."""
+    far: I32
+
+
+def retest(
+    traces: Sorted,
+    around: Around,
+    pairs: Pairs,
+    suspects: BOOL,
+    classes: Classes,
+    limit: float,
+    n_threads: int,
+) -> Retest:
+    """Test pairs against classes of events and, with a horizon, against their own lags; suspects left out.
+
+    Args:
+        traces: Of the layer.
+        around: Densities.
+        pairs: In order of their accounts.
+        suspects: Marks the pairs that are no background for each other.
+        classes: Which events could stand for each other.
+        limit: Largest log p-value of interest.
+        n_threads: Threads to use.
+    """
+    suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
+    reach = reach_of(traces, around.window)
+    counts = without_suspects(traces, around.window, around.near, pairs.densest, suspected, n_threads, reach)
+    by_bin = _count_again(traces, around, reach, counts, pairs, n_threads)
+    expected, log_p = _test_classes(
+        traces, counts, pairs, by_bin, suspects, classes, around.window, limit, n_threads
+    )
+    log_p_lag = np.full(len(pairs), np.nan)
+    if around.horizon is None:
+        log_p_lag[:] = -np.inf
+    else:
+        tested = np.flatnonzero(np.maximum(pairs.log_p, log_p) <= limit)
+        log_p_lag[tested] = _test_lags(traces, around, counts, pairs, tested, suspects, n_threads)
+    return Retest(expected=expected, log_p_background=log_p, log_p_lag=log_p_lag)
+
+
+def _count_again(
+    traces: Sorted, around: Around, reach: Reach, counts: I32, pairs: Pairs, n_threads: int
+) -> I32:
+    """Co-actions by bin of the density without suspects: another only for accounts with events in another bin."""
+    changed = np.zeros(traces.n_accounts, np.bool_)
+    chosen.mark_other_bins(traces.account, around.near, counts, changed)
+    concerned = np.flatnonzero(changed[pairs.account_a] | changed[pairs.account_b])
+    if len(concerned) == 0:
+        return pairs.by_bin
+    some = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=False)
+    by_bin = np.zeros((len(concerned), N_BINS), np.int32)
+    labels = labels_of(traces, around.near, pairs.densest)
+    lowest, highest = reach
+    walks, work = _shorter_way(traces, around.near, pairs.densest, some)
+
+    def count(begin: int, end: int) -> None:
+        chosen.count_shared(
+            lowest, highest, labels, counts, traces.feature, traces.time, traces.avoid, traces.first,
+            traces.order, some.who, some.first, some.partner, walks,
+            traces.n_windows_an_occasion * around.window, begin, end, by_bin,
+        )  # fmt: skip
+
+    by_accounts(count, work, n_threads)
+    everything = pairs.by_bin.copy()
+    everything[concerned] = by_bin
+    return everything
+
+
+def _test_classes(
+    traces: Sorted,
+    counts: I32,
+    pairs: Pairs,
+    by_bin: I32,
+    suspects: BOOL,
+    classes: Classes,
+    window: int,
+    limit: float,
+    n_threads: int,
+) -> tuple[F64, F64]:
+    """Expected numbers and log p-values of pairs against the classes of their events."""
+    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
+    order, first = gather(traces, accounts)
+    summed = pair_kernels.sum_by_class(first, order, classes.class_of, counts, pairs.densest)
+    row_first, row_class, row_events, mass = summed
+    background = pair_kernels.background_by_class(
+        row_first, row_class, row_events, classes.totals, a[suspects], b[suspects]
+    )
+    room = classes.extent_us[classes.extent_us > 0]  # a class without features has none
+    prior = float(np.mean(np.minimum(1.0, 2 * window / room))) if len(room) else 1.0
+    expected, log_p = np.empty(len(a)), np.empty(len(a))
+
+    def work(begin: int, end: int) -> None:
+        pair_kernels.log_class_p_values(
+            a,
+            b,
+            by_bin,
+            row_first,
+            row_class,
+            row_events,
+            mass,
+            background,
+            prior,
+            limit,
+            begin,
+            end,
+            log_p,
+            expected,
+        )
+
+    in_pieces(work, len(a), n_threads, least=2_000)
+    return expected, log_p
+
+
+def _rows_of(a: I32, b: I32) -> tuple[I32, I32, I32]:
+    """The accounts of some pairs, and the pairs as places among them."""
+    accounts = np.unique(np.concatenate([a, b]))
+    return (
+        accounts,
+        np.searchsorted(accounts, a).astype(np.int32),
+        np.searchsorted(accounts, b).astype(np.int32),
+    )
+
+
+def _test_lags(
+    traces: Sorted, around: Around, near: I32, pairs: Pairs, tested: I64, suspects: BOOL, n_threads: int
+) -> F64:
+    """Log p-values of the lags of chosen pairs."""
+    assert around.horizon is not None  # noqa: S101 - for the type checker
+    horizon = around.horizon
+    accounts, a, b = _rows_of(pairs.account_a[tested], pairs.account_b[tested])
+    order, first = gather(traces, accounts)
+    concerned = suspects & (np.isin(pairs.account_a, accounts) | np.isin(pairs.account_b, accounts))
+    suspected = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=True).only(
+        accounts
+    )
+    far = without_suspects(traces, horizon, around.far, NO_CAP, suspected, n_threads)
+    typical = sweep.mean_share(around.near, around.far)
+    log_p = np.empty(len(a))
+
+    def work(begin: int, end: int) -> None:
+        pair_kernels.log_lag_p_values(
+            a,
+            b,
+            first,
+            order,
+            traces.feature,
+            traces.time,
+            around.window,
+            horizon,
+            near,
+            far,
+            typical,
+            begin,
+            end,
+            log_p,
+        )
+
+    in_pieces(work, len(a), n_threads, least=2_000)
+    return log_p
+
+
+def without_suspects(
+    traces: Sorted,
+    window: int,
+    counts: I32,
+    cap: int,
+    suspects: Partners,
+    n_threads: int,
+    reach: Reach | None = None,
+) -> I32:
+    """Densities that leave each account's suspects out; those above the cap stay as they are."""
+    left = counts.copy()
+    if len(suspects.who) == 0:
+        return left
+    lowest, highest = reach or reach_of(traces, window)
+    walks, work = _shorter_way(traces, counts, cap, suspects)
+
+    def take_out(begin: int, end: int) -> None:
+        chosen.take_out(
+            lowest, highest, traces.account, traces.first, traces.order,
+            suspects.who, suspects.first, suspects.partner, walks, cap, begin, end, left,
+        )  # fmt: skip
+
+    by_accounts(take_out, work, n_threads)
+    return left
+
+
+def _shorter_way(traces: Sorted, counts: I32, cap: int, partners: Partners) -> tuple[BOOL, I64]:
+    """Whether to walk around the events of each first account or to merge them with its partners', and the work."""
+    n_events = traces.n_events_of
+    around = counts[gather(traces, partners.who)[0]]
+    around[around > cap] = 0  # such events take no part
+    ends = np.concatenate([[0], np.cumsum(n_events[partners.who])])
+    walk = np.diff(_running(around)[ends]) + n_events[partners.who]
+    merge = np.diff(partners.first) * n_events[partners.who]
+    merge += np.diff(_running(n_events[partners.partner])[partners.first])
+    walks: BOOL = walk < merge
+    return walks, np.minimum(walk, merge)
+
+
+def _running(numbers: I32 | I64) -> I64:
+    """Sums of all numbers before each place."""
+    return np.concatenate([[0], np.cumsum(numbers, dtype=np.int64)])
