@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +24,7 @@ from samehand.options import (
     examples,
     parse_roles,
 )
+from samehand.telling import announce_compilation, say, show_progress
 from samehand.version import __version__
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _top(
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     if version:
-        _say(__version__)
+        say(__version__)
         raise typer.Exit
 
 
@@ -139,12 +138,12 @@ def detect(
 
     check_target(out)
     wanted_layers(settings)
-    _announce_compilation(quiet)
-    with _progress(quiet) as step:
+    announce_compilation(quiet)
+    with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
-    with events, _progress(quiet) as step:
+    with events, show_progress(quiet) as step:
         run = run_detection(events, settings, progress=step)
         step("report")
         run.save(out)
@@ -167,7 +166,7 @@ def check(
     quiet: QuietOption = False,
 ) -> None:
     """Read a log and say what it is like, without looking for fleets."""
-    with _progress(quiet) as step:
+    with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, _settings(None, threads=threads), step)
     with events:
         if not quiet:
@@ -186,7 +185,7 @@ def explain(
     """Say why a fleet or an account is suspected, and what speaks against it."""
     from samehand.run import open_run
 
-    _say(str(open_run(run).explain(what, lang=lang)))
+    say(str(open_run(run).explain(what, lang=lang)))
 
 
 @app.command(
@@ -208,7 +207,7 @@ def report(
 
     suffix = format_named(format).suffix
     name = f"report{'' if lang is Lang.en else f'.{lang}'}{suffix}"
-    _say(str(open_run(run).report(out or run / name, format=format, lang=lang)))
+    say(str(open_run(run).report(out or run / name, format=format, lang=lang)))
 
 
 @app.command(
@@ -241,14 +240,14 @@ def simulate(
     settings = SimulationConfig(
         accounts=accounts, days=days, evasion=evasion, seed=seed, fleets=fleets, crowds=crowds
     )
-    with _progress(quiet) as step:
+    with show_progress(quiet) as step:
         step("simulate")
         made = run_simulation(settings)
         write_simulation(made, out)
     if not quiet:
         n_fleets = len(set(made.truth["fleet"].to_pylist()))
         n_crowds = len(set(made.crowds["crowd"].to_pylist()))
-        _say(
+        say(
             f"{out / 'events.parquet'}: {made.events.num_rows:,} events\n"
             f"{out / 'truth.parquet'}: {n_fleets} fleets, {made.truth.num_rows:,} accounts\n"
             f"{out / 'crowds.parquet'}: {n_crowds} innocent crowds"
@@ -276,7 +275,7 @@ def evaluate(
 
     result = open_run(run).evaluate(truth, crowds)
     result.write(run / "evaluation.json")
-    _say(result.to_text())
+    say(result.to_text())
 
 
 @app.command(
@@ -330,7 +329,7 @@ def network(
     )
     write_network(made, out)
     if not quiet:
-        _say(
+        say(
             "\n".join([f"{made.pairs.num_rows:,} pairs, {made.edges.num_rows:,} edges in {out}", *made.notes])
         )
 
@@ -368,38 +367,3 @@ def _show_reading(events: Events) -> None:
     from samehand.shown import show_reading
 
     show_reading(events)
-
-
-def _announce_compilation(quiet: bool) -> None:
-    from samehand.kernels.ready import compiled_before
-
-    if not quiet and not compiled_before():
-        _note("First run: compiling takes about a minute, once. Later runs start at once.")
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """Show the step that is being done, where somebody watches."""
-    if quiet or not sys.stderr.isatty():
-        yield _note_nothing
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("read")
-        yield lambda name: bar.update(task, description=name)
-
-
-def _note_nothing(name: str) -> None:
-    """Nobody watches."""
-
-
-def _say(text: str) -> None:
-    print(text)  # noqa: T201
-
-
-def _note(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
