@@ -104,11 +104,14 @@ def test_focus(engine_of):
         classes[classes.index(1)] = 2
         return Interests("co_target", 4, np.array(classes, np.int32))
 
-    found = facts_of(engine_of, together() + background(), interests=interests)
+    visitors = [event(t * 4 * HOUR + 5 * HOUR, f"o{n}", f"t{t}") for t in range(5) for n in range(5)]
+    found = facts_of(engine_of, together() + background() + visitors, interests=interests)
     joint = (4 * 3 + 0) / (5 * 4)
     everything = (4 * 3 + 7 * 6) / (12 * 11)
     assert found.focus == pytest.approx(joint / everything)
-    assert math.isnan(facts_of(engine_of, together() + background()).focus)
+    assert math.isnan(facts_of(engine_of, together() + background() + visitors).focus)
+    too_few = [one for one in visitors if one["account"] != "o4"]
+    assert math.isnan(facts_of(engine_of, together() + background() + too_few, interests=interests).focus)
 
 
 @pytest.mark.parametrize(("n_known", "known"), [(4, False), (5, True), (9, True)])

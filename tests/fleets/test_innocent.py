@@ -29,11 +29,18 @@ EXPLAINED = {
     "live_event": [
         facts(at_birth=0.6, n_occasions=3.0, own_life=0.5, address_shared=0.2),
         facts(n_outside=400.0, n_occasions=3.0, own_life=0.5, address_shared=0.2),
+        facts(at_birth=0.0, n_occasions=3.0, own_life=0.5, address_shared=0.2),  # very seldom
     ],
-    "classroom": [facts(together_in_place=0.95, apart_in_place=0.1, own_life=0.6, n_occasions=8.0)],
+    "classroom": [
+        facts(together_in_place=0.95, apart_in_place=0.1, own_life=0.6, n_occasions=8.0),
+        facts(
+            together_in_place=NAN, apart_in_place=NAN, own_life=0.35, n_occasions=8.0
+        ),  # a log without addresses
+    ],
     "link_group": [
         facts(at_birth=0.9, address_shared=0.2, own_life=0.6, lag_bits=40.0),
         facts(at_birth=NAN, address_shared=0.2, own_life=0.6, lag_bits=40.0),  # nobody else was ever there
+        facts(at_birth=0.9, address_shared=NAN, own_life=0.6, lag_bits=40.0),  # a log without addresses
     ],
     "syndication": [facts(audience=60.0)],
     "household": [facts(n_accounts=5, device_shared=0.9, lag_bits=0.0, own_life=0.8)],
@@ -63,7 +70,9 @@ NOT_EXPLAINED = {
     ],
     "live_event": [
         facts(at_birth=0.6, n_occasions=60.0, own_life=0.5, address_shared=0.2),
-        facts(at_birth=0.0, n_occasions=3.0, own_life=0.5, address_shared=0.2),
+        facts(at_birth=0.0, n_occasions=15.0, own_life=0.5, address_shared=0.2),
+        facts(at_birth=0.0, n_occasions=3.0, own_life=0.3, address_shared=0.2),
+        facts(at_birth=0.0, n_occasions=3.0, own_life=0.5, address_shared=1.0),
         facts(at_birth=0.6, n_occasions=3.0, own_life=0.0, address_shared=0.2),
     ],
     "classroom": [
@@ -71,6 +80,8 @@ NOT_EXPLAINED = {
         facts(together_in_place=0.95, apart_in_place=0.9, own_life=0.6, n_occasions=8.0),
         facts(together_in_place=0.95, apart_in_place=0.1, own_life=0.0, n_occasions=8.0),
         facts(together_in_place=0.95, apart_in_place=0.1, own_life=0.6, n_occasions=80.0),
+        facts(together_in_place=NAN, apart_in_place=NAN, own_life=0.1, n_occasions=8.0),
+        facts(together_in_place=NAN, apart_in_place=NAN, own_life=0.6, n_occasions=80.0),
     ],
     "link_group": [
         facts(at_birth=0.1, address_shared=0.2, own_life=0.6, lag_bits=40.0),
@@ -79,7 +90,7 @@ NOT_EXPLAINED = {
         facts(at_birth=0.9, address_shared=0.2, own_life=0.6, lag_bits=300.0),
     ],
     "syndication": [
-        facts(audience=4.0),
+        facts(audience=3.0),
         facts(audience=3.0, audience_usual=0.1),
         facts(audience=60.0, audience_usual=90.0),
     ],
@@ -98,7 +109,7 @@ UNKNOWN = {
     "fan_club": facts(**FANS, at_birth=NAN),
     "push_notification": facts(at_birth=NAN),
     "live_event": facts(lag_control=False),
-    "classroom": facts(together_in_place=NAN),
+    "classroom": facts(together_in_place=NAN, lag_control=False),
     "link_group": facts(lag_control=False),
     "syndication": facts(audience_usual=NAN),
     "household": facts(device_shared=NAN),

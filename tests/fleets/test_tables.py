@@ -228,12 +228,12 @@ def test_explanations_are_shown_with_their_figures_or_what_is_missing(engine, ro
     table = tables_of(engine, rows, rank([one], None, None, 0.05)).explanations
     assert table.schema == columns.EXPLANATIONS
     by_name = {row["explanation"]: row for row in table.to_pylist()}
-    interest, place = by_name["shared_interest"], by_name["classroom"]
-    assert (interest["tested"], place["tested"]) == (True, False)
+    interest, answers = by_name["shared_interest"], by_name["call_centre"]
+    assert (interest["tested"], answers["tested"]) == (True, False)
     assert interest["weight"] is not None
     assert set(dict(interest["figures"])) == {"lag_bits", "lag_scale_us"}
-    assert place["weight"] is None
-    assert dict(place["figures"]) == {"address": 0.0}
+    assert answers["weight"] is None
+    assert dict(answers["figures"]) == {"outcome": 0.0}
     assert all(row["sentence"] for row in by_name.values())
 
 

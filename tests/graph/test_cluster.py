@@ -93,7 +93,7 @@ def test_groups_have_at_least_so_many_accounts(n, least, found):
     ("n", "scale_us", "found"),
     [
         (8, 10 * MINUTE_US, True),  # every edge in six triangles
-        (7, 10 * MINUTE_US, False),
+        (5, 10 * MINUTE_US, True),  # in three: seen at the second look
         (8, MINUTE_US, False),  # at fine scales only strong edges count
         (20, 360 * MINUTE_US, True),
     ],
@@ -102,6 +102,20 @@ def test_weak_edges_count_where_they_are_dense(n, scale_us, found):
     assert groups_of([edges_of(weak=clique(range(n)), scale_us=scale_us)]) == (
         [list(range(n))] if found else []
     )
+
+
+def test_edges_in_one_triangle_each_make_no_group():
+    """A strip of triangles: its outer edges are in one, and once they are gone the inner ones are in none."""
+    strip = [(n, n + step) for step in (1, 2) for n in range(30)]
+    assert groups_of([edges_of(weak=strip)]) == []
+
+
+def test_what_has_few_triangles_is_looked_for_among_the_rest():
+    """A small clique beside a large one, tied to it by weak edges, is a group of its own."""
+    large, small = list(range(12)), list(range(20, 25))
+    ties = [(n, 20 + n) for n in range(5)]
+    found = groups_of([edges_of(weak=clique(large) + clique(small) + ties)])
+    assert sorted(found) == [large, small]
 
 
 def test_weak_edges_of_two_scales_do_not_add_up():

@@ -12,6 +12,8 @@ from samehand.kernels.order import count_distinct, order_by_code
 
 FEWEST_TARGETS: Final = 5
 """Targets of a known community that it takes to say anything about their focus."""
+FEWEST_OTHERS: Final = 5
+"""Accounts outside a group that it takes to know the community of a target: fewer say where *they* are at home."""
 LEAST_KNOWN: Final = 0.25
 """Share of a group's targets that this must be: where hardly anybody else was, the few say nothing of the rest."""
 
@@ -50,11 +52,13 @@ class Attendance:
         targets, where = np.unique(self.target[events], return_index=True)
         member = np.zeros(self.n_accounts, np.bool_)
         member[members] = True
+        n_outside = count_distinct(targets.astype(np.int64), self.first, self.order, self.account, member)
+        known = np.where(n_outside >= FEWEST_OTHERS, target_class[targets], 0)
         return Surroundings(
             first_us=np.array([self.time[self.order[self.first[t]]] for t in targets], np.int64),
             group_us=self.time[events[where]],
-            n_outside=count_distinct(targets.astype(np.int64), self.first, self.order, self.account, member),
-            focus=_focus(target_class[targets], target_class),
+            n_outside=n_outside,
+            focus=_focus(known, target_class),
         )
 
 

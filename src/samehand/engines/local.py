@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Self
@@ -199,10 +201,9 @@ class LocalEngine:
         others: bool = False,
     ) -> list[GroupEvidence]:
         scene = self._scene(layer, scale_us, interests)
-        return [
-            groups.group_evidence(scene, group, suspect, others=others)
-            for group, suspect in zip(members, suspects, strict=True)
-        ]
+        with ThreadPoolExecutor(self.n_threads) as pool:
+            look = partial(groups.group_evidence, scene, others=others)
+            return list(pool.map(look, members, suspects))
 
     def _scene(self, layer: TraceLayer, scale_us: int, interests: Interests | None) -> groups.Scene:
         key = layer.name, scale_us

@@ -91,10 +91,15 @@ def push_notification(facts: Facts) -> float:
 
 
 def live_event(facts: Facts) -> float:
-    """Members come to what is new or crowded, in few stretches of time, and have a life of their own besides."""
+    """Members come to what is new or crowded, in few stretches of time, and have a life of their own besides.
+
+    Where they come together very seldom and live much on their own, what they come to need not be new: some go from one
+    event to another, and what is said of the targets is then said of both.
+    """
+    seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.12, 0.08) * ramp(facts.own_life, 0.3, 0.4)
     crowded = ramp(facts.n_outside / facts.n_accounts, 2, 4) * ramp(facts.n_outside, 50, 200)
     return (
-        max(_new(facts, 0.2, 0.4), crowded)
+        max(_new(facts, 0.2, 0.4), crowded, seldom)
         * ramp(facts.n_occasions / facts.n_occasions_log, 0.2, 0.12)
         * ramp(facts.own_life, 0.1, 0.2)
         * _apart(facts)
@@ -102,20 +107,23 @@ def live_event(facts: Facts) -> float:
 
 
 def classroom(facts: Facts) -> float:
-    """Members are in one place when they act together, elsewhere when they act alone, and they do act alone."""
-    return (
-        ramp(facts.together_in_place, 0.5, 0.8)
-        * ramp(facts.apart_in_place, 0.5, 0.3)
-        * ramp(facts.own_life, 0.05, 0.15)
-        * ramp(facts.n_occasions / facts.n_occasions_log, 0.25, 0.15)
-    )
+    """Members are in one place when they act together, elsewhere when they act alone, and they do act alone.
+
+    Where the log does not tell places, they must act alone more often: a lesson, a meeting or a match fills a few
+    stretches of time, and most of what people do is elsewhere.
+    """
+    seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.25, 0.15)
+    if np.isnan(facts.together_in_place) or np.isnan(facts.apart_in_place):
+        return seldom * ramp(facts.own_life, 0.15, 0.3) if facts.lag_control else float("nan")
+    in_place = ramp(facts.together_in_place, 0.5, 0.8) * ramp(facts.apart_in_place, 0.5, 0.3)
+    return seldom * in_place * ramp(facts.own_life, 0.05, 0.15)
 
 
 def link_group(facts: Facts) -> float:
     """Members are people with connections and a life of their own who pass new links on to each other."""
     return (
         _new(facts, 0.25, 0.5)
-        * ramp(facts.address_shared, 0.9, 0.75)
+        * _apart(facts)
         * ramp(facts.own_life, 0.15, 0.3)
         * ramp(facts.lag_bits, 120, 70)
     )
@@ -135,7 +143,7 @@ def _apart(facts: Facts) -> float:
 
 def syndication(facts: Facts) -> float:
     """Members are publishers: far more people act on them than on other accounts."""
-    return ramp(facts.audience / facts.audience_usual, 2.5, 4) * ramp(facts.audience, 5, 10)
+    return ramp(facts.audience / facts.audience_usual, 2.5, 4) * ramp(facts.audience, 3, 6)
 
 
 def household(facts: Facts) -> float:
@@ -160,13 +168,13 @@ CAUSES: Final = (
     Cause("fan_club", ("target",), fan_club, ("focus", "at_birth", "lag_bits", "own_life")),
     Cause("push_notification", ("target",), push_notification, ("focus", "at_birth", "own_life")),
     Cause("live_event", ("target",), live_event, ("at_birth", "n_occasions", "n_occasions_log", "own_life")),
-    Cause("classroom", ("target", "address"), classroom, ("together_in_place", "apart_in_place", "own_life")),
     Cause(
-        "link_group",
-        ("target", "address"),
-        link_group,
-        ("at_birth", "address_shared", "own_life", "lag_bits"),
+        "classroom",
+        ("target",),
+        classroom,
+        ("together_in_place", "apart_in_place", "n_occasions", "n_occasions_log", "own_life"),
     ),
+    Cause("link_group", ("target",), link_group, ("at_birth", "address_shared", "own_life", "lag_bits")),
     Cause("syndication", ("target",), syndication, ("audience", "audience_usual")),
     Cause("household", ("device",), household, ("n_accounts", "device_shared", "lag_bits", "own_life")),
     Cause("call_centre", ("outcome",), call_centre, ("answered", "answered_usual")),

@@ -23,6 +23,8 @@ LAG_P: Final = 1e-5
 """The lags of a strong pair must be this surprising, given that the two share targets at all."""
 GROUP_SUPPORT: Final = 6
 """Triangles of weak edges that an edge of a group must be in."""
+REST_SUPPORT: Final = 2
+"""The same among accounts that are in no such group: small fleets have no more."""
 
 
 def weak_log_p(n_accounts: int) -> float:

@@ -9,8 +9,15 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from samehand.engines.interface import F64, I32
-from samehand.graph.backbone import GROUP_SUPPORT, Backbone, Edges, distinct_edges, supported
+from samehand.engines.interface import BOOL, F64, I32
+from samehand.graph.backbone import (
+    GROUP_SUPPORT,
+    REST_SUPPORT,
+    Backbone,
+    Edges,
+    distinct_edges,
+    supported,
+)
 from samehand.kernels import communities, peel
 
 GROUP_SCALE_US: Final = 600_000_000
@@ -44,15 +51,29 @@ def find_clusters(edges: Sequence[Edges], n_accounts: int, min_accounts: int, se
         seed: Seed of the clustering.
     """
     strong = supported(_pool(edges, "strong"), n_accounts, 1)
-    groups = [
-        supported(_pool([one], "weak"), n_accounts, GROUP_SUPPORT)
-        for one in edges
-        if one.scale_us >= GROUP_SCALE_US
-    ]
-    parts = [strong, *groups]
-    backbone = distinct_edges(*(np.concatenate([getattr(p, x) for p in parts]) for x in ("a", "b", "bits")))
-    found = [group for group in _split(backbone, n_accounts, seed) if len(group) >= min_accounts]
+    weak = [_pool([one], "weak") for one in edges if one.scale_us >= GROUP_SCALE_US]
+
+    def groups(parts: list[Backbone]) -> list[I32]:
+        return [group for group in _split(_join_edges(parts), n_accounts, seed) if len(group) >= min_accounts]
+
+    found = groups([strong, *(supported(one, n_accounts, GROUP_SUPPORT) for one in weak)])
+    grouped = np.zeros(n_accounts, np.bool_)
+    for group in found:
+        grouped[group] = True
+    found += groups([supported(_outside(one, grouped), n_accounts, REST_SUPPORT) for one in weak])
     return Clusters(found, _chained(strong, found, n_accounts))
+
+
+def _join_edges(parts: list[Backbone]) -> Backbone:
+    if not parts:
+        return NO_EDGES
+    return distinct_edges(*(np.concatenate([getattr(p, x) for p in parts]) for x in ("a", "b", "bits")))
+
+
+def _outside(edges: Backbone, grouped: BOOL) -> Backbone:
+    """The edges between accounts that are in no group."""
+    keep = ~grouped[edges.a] & ~grouped[edges.b]
+    return Backbone(edges.a[keep], edges.b[keep], edges.bits[keep])
 
 
 def _pool(edges: Sequence[Edges], kind: str) -> Backbone:
