@@ -40,7 +40,7 @@ EXPLAINED = {
     "link_group": [
         facts(at_birth=0.9, address_shared=0.2, own_life=0.6, lag_bits=40.0),
         facts(at_birth=NAN, address_shared=0.2, own_life=0.6, lag_bits=40.0),  # nobody else was ever there
-        facts(at_birth=0.9, address_shared=NAN, own_life=0.6, lag_bits=40.0),  # a log without addresses
+        facts(at_birth=0.9, address_shared=NAN, own_life=0.6, lag_bits=14.0),  # a log without addresses
     ],
     "syndication": [facts(audience=60.0)],
     "household": [facts(n_accounts=5, device_shared=0.9, lag_bits=0.0, own_life=0.8)],
@@ -88,6 +88,7 @@ NOT_EXPLAINED = {
         facts(at_birth=0.9, address_shared=1.0, own_life=0.6, lag_bits=40.0),
         facts(at_birth=0.9, address_shared=0.2, own_life=0.1, lag_bits=40.0),
         facts(at_birth=0.9, address_shared=0.2, own_life=0.6, lag_bits=300.0),
+        facts(at_birth=0.9, address_shared=NAN, own_life=0.6, lag_bits=40.0),
     ],
     "syndication": [
         facts(audience=3.0),

@@ -109,24 +109,24 @@ def live_event(facts: Facts) -> float:
 def classroom(facts: Facts) -> float:
     """Members are in one place when they act together, elsewhere when they act alone, and they do act alone.
 
-    Where the log does not tell places, they must act alone more often: a lesson, a meeting or a match fills a few
-    stretches of time, and most of what people do is elsewhere.
+    Where the log does not tell places, they must be together more seldom and act alone more often: a lesson, a meeting
+    or a match fills a few stretches of time, and most of what people do is elsewhere.
     """
-    seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.25, 0.15)
+    occasions = facts.n_occasions / facts.n_occasions_log
     if np.isnan(facts.together_in_place) or np.isnan(facts.apart_in_place):
-        return seldom * ramp(facts.own_life, 0.15, 0.3) if facts.lag_control else float("nan")
+        unplaced = ramp(occasions, 0.16, 0.11) * ramp(facts.own_life, 0.15, 0.3)
+        return unplaced if facts.lag_control else float("nan")
     in_place = ramp(facts.together_in_place, 0.5, 0.8) * ramp(facts.apart_in_place, 0.5, 0.3)
-    return seldom * in_place * ramp(facts.own_life, 0.05, 0.15)
+    return in_place * ramp(occasions, 0.25, 0.15) * ramp(facts.own_life, 0.05, 0.15)
 
 
 def link_group(facts: Facts) -> float:
-    """Members are people with connections and a life of their own who pass new links on to each other."""
-    return (
-        _new(facts, 0.25, 0.5)
-        * _apart(facts)
-        * ramp(facts.own_life, 0.15, 0.3)
-        * ramp(facts.lag_bits, 120, 70)
-    )
+    """Members are people with connections and a life of their own who pass new links on to each other.
+
+    Where the log does not tell connections, their lags must surprise less: hands act within less time than people do.
+    """
+    quick = ramp(facts.lag_bits, 30, 15) if np.isnan(facts.address_shared) else ramp(facts.lag_bits, 120, 70)
+    return _new(facts, 0.25, 0.5) * _apart(facts) * ramp(facts.own_life, 0.15, 0.3) * quick
 
 
 def _new(facts: Facts, low: float, high: float) -> float:
