@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,8 +17,15 @@ from typing import Final
 
 from samehand.errors import OptionError
 
+if sys.platform != "win32":
+    import fcntl
+
 _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
+_RANDOM: Final = 8
+"""Characters that ``tempfile`` adds to a name."""
+_JUST_MADE_S: Final = 60
+"""A folder so young may not be locked yet."""
 _CANNOT: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
 """What a system or file system answers that cannot exchange two names."""
 
@@ -55,7 +65,9 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         raise OptionError(
             f"cannot be written: {error.strerror}", where=str(asked), hint="another --out"
         ) from error
+    lock = _lock(fresh)
     try:
+        _remove_abandoned(folder, fresh)
         yield fresh
         fresh.chmod(0o755)
         if folder.exists():
@@ -65,6 +77,36 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     finally:
         # Holds what was not finished, or what was there before.
         shutil.rmtree(fresh, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock a folder until the handle is closed or the process ends; None where that cannot be, or another has it."""
+    if sys.platform == "win32":  # what a kill leaves stays until somebody removes it
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _remove_abandoned(folder: Path, fresh: Path) -> None:
+    """Remove unfinished folders beside ``folder`` whose processes were killed: nobody holds their locks any more."""
+    pattern = f".{glob.escape(folder.name)}.{'[a-z0-9_]' * _RANDOM}"
+    if list(folder.parent.glob(f"{pattern}.old")):  # killed between two renames: it may be the only copy
+        return
+    for left in folder.parent.glob(pattern):
+        with suppress(OSError):
+            if left == fresh or left.is_symlink() or time.time() - left.stat().st_mtime < _JUST_MADE_S:
+                continue
+            lock = _lock(left)
+            if lock is not None:
+                shutil.rmtree(left, ignore_errors=True)
+                os.close(lock)
 
 
 def _exchange(fresh: Path, folder: Path) -> None:

@@ -355,6 +355,44 @@ def test_a_kill_in_the_middle_leaves_an_existing_run_as_it_was(tmp_path, folder,
         assert snapshot(target) == before
         assert open_run(target).info.n_candidates
     # What the killed process had begun is hidden, and no glob or folder of logs takes it for one.
-    assert all(f.name.startswith(".monday.") for f in target.parent.iterdir() if f.name != "monday")
+    left = [f for f in target.parent.iterdir() if f.name != "monday"]
+    assert [f.name.startswith(".monday.") for f in left] == [True]
+    long_ago(left[0])
     found().save(target)
     assert differences(found(), open_run(target)) == {}
+    assert list(target.parent.iterdir()) == [target], "the next run removes what the killed one left"
+
+
+def long_ago(folder: Path) -> None:
+    os.utime(folder, (0, 0))
+
+
+def test_only_what_nobody_works_on_is_removed(tmp_path) -> None:
+    names = (
+        ".monday.ab12_cde",
+        ".monday.short",
+        ".monday.ab12_cdef.old",
+        ".tuesday.ab12_cde",
+        ".mon[d]ay.ab12_cde",
+    )
+    target = tmp_path / "monday"
+    with placing.replaced_folder(target) as busy:
+        long_ago(busy)
+        for name in names:
+            (tmp_path / name).mkdir()
+            long_ago(tmp_path / name)
+        young = tmp_path / ".monday.young_00"
+        young.mkdir()
+        small().save(target)
+        assert {f.name for f in tmp_path.iterdir()} == {"monday", busy.name, young.name, *names[1:]}
+    assert {f.name for f in tmp_path.iterdir()} == {"monday", young.name, *names[1:]}
+
+
+def test_the_only_copy_of_a_run_is_not_removed(tmp_path) -> None:
+    """Killed between two renames, where a file system cannot exchange names, both stay until somebody looks."""
+    names = ".monday.ab12cdef", ".monday.ab12cdef.old"
+    for name in names:
+        (tmp_path / name).mkdir()
+        long_ago(tmp_path / name)
+    small().save(tmp_path / "monday")
+    assert {f.name for f in tmp_path.iterdir()} == {"monday", *names}
