@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. The only place of the library that prints."""
+"""The command line: parse, call, answer."""
 
 from __future__ import annotations
 

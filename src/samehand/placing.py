@@ -22,8 +22,8 @@ if sys.platform != "win32":
 
 _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
-_RANDOM: Final = 8
-"""Characters that ``tempfile`` adds to a name."""
+_OURS: Final = "samehand-"
+"""In the name of an unfinished folder: what is called otherwise is somebody else's, and stays."""
 _JUST_MADE_S: Final = 60
 """A folder so young may not be locked yet."""
 _CANNOT: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
@@ -60,7 +60,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     asked, folder = folder, folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{_OURS}", dir=folder.parent))
     except OSError as error:
         raise OptionError(
             f"cannot be written: {error.strerror}", where=str(asked), hint="another --out"
@@ -96,10 +96,10 @@ def _lock(folder: Path) -> int | None:
 
 def _remove_abandoned(folder: Path, fresh: Path) -> None:
     """Remove unfinished folders beside ``folder`` whose processes were killed: nobody holds their locks any more."""
-    pattern = f".{glob.escape(folder.name)}.{'[a-z0-9_]' * _RANDOM}"
-    if list(folder.parent.glob(f"{pattern}.old")):  # killed between two renames: it may be the only copy
+    begun = list(folder.parent.glob(f".{glob.escape(folder.name)}.{_OURS}*"))
+    if any(one.suffix == ".old" for one in begun):  # killed between two renames: it may be the only copy
         return
-    for left in folder.parent.glob(pattern):
+    for left in begun:
         with suppress(OSError):
             if left == fresh or left.is_symlink() or time.time() - left.stat().st_mtime < _JUST_MADE_S:
                 continue

@@ -54,7 +54,16 @@ def test_an_event_reaches_as_far_as_the_window_on_its_feature(events, window):
 
 
 def collected(
-    events, window, *, avoid=NOTHING, cap=NO_CAP, occasion=0, cuts=(), limit=0.0, n_accounts=N_ACCOUNTS
+    events,
+    window,
+    *,
+    avoid=NOTHING,
+    cap=NO_CAP,
+    occasion=0,
+    cuts=(),
+    limit=0.0,
+    n_accounts=N_ACCOUNTS,
+    kind=np.int32,
 ):
     """{pair: (co-actions by bin, log p, expected)}"""
     account, feature, time = arrays(events)
@@ -70,7 +79,7 @@ def collected(
     for begin, end in itertools.pairwise(edges):
         lowest, highest = reach(feature, time, window)
         piece = rows.collect_pairs(
-            label(account, counts, cap), feature, time, np.array(avoid, np.int32), n_before[first], order[taking],
+            label(account, counts, cap, kind), feature, time, np.array(avoid, np.int32), n_before[first], order[taking],
             lowest[order[taking]], highest[order[taking]], np.diff(first), n_around,
             occasion, begin, end, mass, limit,
         )  # fmt: skip
@@ -88,10 +97,13 @@ def collected(
     st.sampled_from([2, 6, NO_CAP]),
     st.integers(0, 3),
     st.lists(st.integers(0, N_ACCOUNTS), max_size=2),
+    st.sampled_from([np.int32, np.int64]),  # of labels; the larger one where there are very many accounts
 )
-def test_pairs_are_those_of_the_twin_wherever_the_work_is_cut(events, window, occasion, cap, n_values, cuts):
+def test_pairs_are_those_of_the_twin_wherever_the_work_is_cut(
+    events, window, occasion, cap, n_values, cuts, kind
+):
     avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]  # -1: no value
-    found = collected(events, window, occasion=occasion, cap=cap, avoid=avoid, cuts=cuts)
+    found = collected(events, window, occasion=occasion, cap=cap, avoid=avoid, cuts=cuts, kind=kind)
     units = twins.pair_units(events, window, avoid=avoid, occasion=occasion, allowed=cap)
     expected = {pair: pair_twins.by_bin(some) for pair, some in units.items() if len(some) >= 2}
     assert {pair: by_bin for pair, (by_bin, _, _) in found.items()} == expected

@@ -369,11 +369,10 @@ def long_ago(folder: Path) -> None:
 
 def test_only_what_nobody_works_on_is_removed(tmp_path) -> None:
     names = (
-        ".monday.ab12_cde",
-        ".monday.short",
-        ".monday.ab12_cdef.old",
-        ".tuesday.ab12_cde",
-        ".mon[d]ay.ab12_cde",
+        ".monday.samehand-ab12_cde",
+        ".monday.20261125",  # somebody's own: hidden, beside the run and named after it
+        ".tuesday.samehand-ab12_cde",
+        ".mon[d]ay.samehand-ab12_cde",
     )
     target = tmp_path / "monday"
     with placing.replaced_folder(target) as busy:
@@ -381,7 +380,7 @@ def test_only_what_nobody_works_on_is_removed(tmp_path) -> None:
         for name in names:
             (tmp_path / name).mkdir()
             long_ago(tmp_path / name)
-        young = tmp_path / ".monday.young_00"
+        young = tmp_path / ".monday.samehand-young_00"
         young.mkdir()
         small().save(target)
         assert {f.name for f in tmp_path.iterdir()} == {"monday", busy.name, young.name, *names[1:]}
@@ -390,7 +389,7 @@ def test_only_what_nobody_works_on_is_removed(tmp_path) -> None:
 
 def test_the_only_copy_of_a_run_is_not_removed(tmp_path) -> None:
     """Killed between two renames, where a file system cannot exchange names, both stay until somebody looks."""
-    names = ".monday.ab12cdef", ".monday.ab12cdef.old"
+    names = ".monday.samehand-ab12cdef", ".monday.samehand-ab12cdef.old"
     for name in names:
         (tmp_path / name).mkdir()
         long_ago(tmp_path / name)

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from samehand.columns import TIMELINE, Role
-from samehand.engines import coding, groups, shuffle, sweeps
+from samehand.columns import Role
+from samehand.engines import coding, groups, overview, shuffle, sweeps
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     BOOL,
@@ -35,14 +35,9 @@ from samehand.engines.interface import (
     TraceLayer,
 )
 from samehand.engines.retest import Around, retest
-from samehand.engines.traces import Classes, Sorted
+from samehand.engines.traces import Classes, Sorted, reassigned, take_sorted
 from samehand.kernels import sweep
-from samehand.kernels.order import (
-    by_account,
-    first_of_each,
-    most_frequent,
-    order_by_code,
-)
+from samehand.kernels.order import first_of_each, most_frequent, small_codes
 
 HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
@@ -229,11 +224,12 @@ class LocalEngine:
         time, codes = self.columns.time_us, self.columns.codes
         none = np.full(len(time), -1, np.int32)
         target = codes.get("target", none)
-        if self._similar is None:
-            interest = self._interest_of_events(interests)
-            self._similar = shuffle.similar_events(time, codes.get("action", none), target, interest)
+        with self._lock:  # several surrogates begin at one time; all deal among the same groups
+            if self._similar is None:
+                interest = self._interest_of_events(interests)
+                self._similar = shuffle.similar_events(time, codes.get("action", none), target, interest)
         account = shuffle.deal_again(self.columns.account, time, self._similar, suspects, seed)
-        again = {name: _reassigned(traces, account) for name, traces in self._sorted.items()}
+        again = {name: reassigned(traces, account) for name, traces in self._sorted.items()}
         columns = Columns(time, account, codes)
         return LocalEngine(
             self.database,
@@ -296,55 +292,18 @@ class LocalEngine:
         return classes
 
     def audience(self) -> I32:
-        counts = np.zeros(len(self.ids), np.int32)
-        if "target" not in self.columns.codes:
-            return counts
-        found = self.database.sql(
-            "SELECT codes_account.code AS account, codes_target.code AS target FROM codes_account "
-            "JOIN codes_target ON codes_account.account::VARCHAR = codes_target.target::VARCHAR"
-        ).fetchnumpy()
-        target = self.columns.codes["target"]
-        is_account = np.zeros(int(target.max(initial=-1)) + 2, np.bool_)
-        is_account[found["target"]] = True
-        concerned = is_account[target]  # the last place, where -1 looks, stays False
-        pairs = np.unique(target[concerned].astype(np.int64) << 32 | self.columns.account[concerned])
-        n_accounts = np.bincount(pairs >> 32, minlength=len(is_account))
-        counts[found["account"]] = n_accounts[found["target"]]
-        return counts
+        return overview.audience(self.database, self.columns, len(self.ids))
 
     def outcomes(self) -> pa.Table:
-        if "outcome" not in self.roles:
-            text = pa.array([], pa.string())
-            return pa.table({"action": text, "outcome": text, "n_events": pa.array([], pa.int64())})
-        action = "action" if "action" in self.roles else "''"
-        with self.database.cursor() as cursor:
-            cursor.register("kept", pa.table({"event": self.row}))
-            counted: pa.Table = cursor.sql(
-                f"SELECT {action} AS action, outcome, count(*) AS n_events "  # noqa: S608
-                "FROM events SEMI JOIN kept USING (event) WHERE outcome IS NOT NULL GROUP BY ALL ORDER BY ALL"
-            ).to_arrow_table()
-        return counted
+        return overview.outcomes(self.database, self.row, self.roles)
 
     def timeline(self, n_bins: int) -> pa.Table:
-        time, account = self.columns.time_us, self.columns.account
-        size = self.size
-        width = max(1, -(-(size.last_us - size.first_us + 1) // n_bins))
-        place = ((time - size.first_us) // width).astype(np.int32)
-        once = first_of_each(place, account, len(self.ids))
-        n = int(place[-1]) + 1 if len(place) else 0
-        return pa.table(
-            [
-                pa.array(size.first_us + width * np.arange(n)).cast(TIMELINE.field("time").type),
-                pa.array(np.bincount(place, minlength=n)),
-                pa.array(np.bincount(place[once], minlength=n)),
-            ],
-            schema=TIMELINE,
-        )
+        return overview.timeline(self.columns, self.size, len(self.ids), n_bins)
 
     def _traces(self, layer: TraceLayer) -> Sorted:
         with self._lock:
             if layer.name not in self._sorted:
-                self._sorted[layer.name] = _sort(layer, self._coded(layer), len(self.ids))
+                self._sorted[layer.name] = take_sorted(layer, self._coded(layer), len(self.ids))
             return self._sorted[layer.name]
 
     def _coded(self, layer: TraceLayer) -> Columns:
@@ -370,7 +329,7 @@ class LocalEngine:
         span = size.last_us - size.first_us + 1
         if layer.background == "hour":
             hour = traces.time // HOUR_US
-            class_of = shuffle.small_codes(traces.feature * (int(hour.max(initial=0)) + 1) + hour)
+            class_of = small_codes(traces.feature * (int(hour.max(initial=0)) + 1) + hour)
             totals = np.bincount(class_of, minlength=1)
             return Classes(class_of, totals, np.full(len(totals), float(HOUR_US)))
         if interests is None:
@@ -386,33 +345,3 @@ class LocalEngine:
         return Classes(
             class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
         )
-
-
-def _reassigned(traces: Sorted, account: I32) -> Sorted:
-    """The same traces with other accounts."""
-    own = account[traces.event]
-    first, order = by_account(own, traces.n_accounts)
-    return replace(traces, account=own, first=first, order=order)
-
-
-def _sort(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
-    """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account."""
-    taken = layer.take(columns)
-    feature = shuffle.small_codes(taken.feature)
-    n_features = int(feature.max(initial=-1)) + 1
-    order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
-    event = taken.event[order]
-    avoid = columns.codes.get(layer.avoid) if layer.avoid else None
-    account = columns.account[event]
-    first, of_account = by_account(account, n_accounts)
-    return Sorted(
-        account=account,
-        feature=feature[order],
-        time=columns.time_us[event] - (columns.time_us[0] if len(event) else 0),
-        event=event,
-        avoid=np.empty(0, np.int32) if avoid is None else avoid[event],
-        n_features=n_features,
-        n_windows_an_occasion=layer.n_windows_an_occasion,
-        first=first,
-        order=of_account,
-    )

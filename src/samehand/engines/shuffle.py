@@ -15,7 +15,7 @@ import numpy as np
 
 from samehand.engines.interface import I32, I64
 from samehand.kernels import swap
-from samehand.kernels.order import order_by_code
+from samehand.kernels.order import order_by_code, small_codes
 
 HOUR_US: Final = 3_600_000_000
 STRETCHES_US: Final = (HOUR_US, 6 * HOUR_US, 24 * HOUR_US, 7 * 24 * HOUR_US)
@@ -73,16 +73,6 @@ def similar_events(time: I64, action: I32, target: I32, interest: I32) -> Groups
 def _first(time: I64) -> int:
     """The first time: stretches and hours count from it, so that nothing depends on the calendar."""
     return int(time.min()) if len(time) else 0
-
-
-def small_codes(keys: I64) -> I32:
-    """Small codes for large keys: by a table where the keys are dense, by sorting where they are not."""
-    span = int(keys.max(initial=0)) + 1
-    if span <= 8 * len(keys) + 1024:
-        seen = np.zeros(span, np.bool_)
-        seen[keys] = True
-        return (np.cumsum(seen, dtype=np.int32) - 1)[keys]
-    return np.unique(keys, return_inverse=True)[1].astype(np.int32)
 
 
 def _accept(group: I64, rest: I64, codes: I32, n_groups: int) -> tuple[int, I64]:

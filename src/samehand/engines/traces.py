@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
 
-from samehand.engines.interface import F64, I32, I64
+from samehand.engines.interface import F64, I32, I64, Columns, TraceLayer
 from samehand.kernels import rows
+from samehand.kernels.order import by_account, order_by_code, small_codes
 
 T = TypeVar("T")
 Reach = tuple[I32, I32]
@@ -58,6 +59,36 @@ class Classes:
     """Events of each class."""
     extent_us: F64
     """Duration times number of features of each class: the room in which its events lie."""
+
+
+def reassigned(traces: Sorted, account: I32) -> Sorted:
+    """The same traces with other accounts."""
+    own = account[traces.event]
+    first, order = by_account(own, traces.n_accounts)
+    return replace(traces, account=own, first=first, order=order)
+
+
+def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
+    """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account."""
+    taken = layer.take(columns)
+    feature = small_codes(taken.feature)
+    n_features = int(feature.max(initial=-1)) + 1
+    order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
+    event = taken.event[order]
+    avoid = columns.codes.get(layer.avoid) if layer.avoid else None
+    account = columns.account[event]
+    first, of_account = by_account(account, n_accounts)
+    return Sorted(
+        account=account,
+        feature=feature[order],
+        time=columns.time_us[event] - (columns.time_us[0] if len(event) else 0),
+        event=event,
+        avoid=np.empty(0, np.int32) if avoid is None else avoid[event],
+        n_features=n_features,
+        n_windows_an_occasion=layer.n_windows_an_occasion,
+        first=first,
+        order=of_account,
+    )
 
 
 def gather(traces: Sorted, accounts: I32) -> tuple[I32, I64]:

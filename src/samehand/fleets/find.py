@@ -86,7 +86,8 @@ def find_candidates(
         late = {each: pool.submit(collect, *each) for each in layers if each not in early}
         if learned is not None:
             interests = learned.result()
-        pairs = [(*each, (early | late)[each].result()) for each in layers]
+        collected = early | late
+        pairs = [(*each, collected[each].result()) for each in layers]
         step("nulls")
         edges = [one.result() for one in [pool.submit(test, *each) for each in pairs]]
     step("clusters")

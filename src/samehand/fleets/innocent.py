@@ -96,11 +96,12 @@ def live_event(facts: Facts) -> float:
     Where they come together very seldom and live much on their own, what they come to need not be new: some go from one
     event to another, and what is said of the targets is then said of both.
     """
-    seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.12, 0.08) * ramp(facts.own_life, 0.3, 0.4)
+    occasions = facts.n_occasions / facts.n_occasions_log
+    seldom = ramp(occasions, 0.12, 0.08) * ramp(facts.own_life, 0.3, 0.4)
     crowded = ramp(facts.n_outside / facts.n_accounts, 2, 4) * ramp(facts.n_outside, 50, 200)
     return (
         max(_new(facts, 0.2, 0.4), crowded, seldom)
-        * ramp(facts.n_occasions / facts.n_occasions_log, 0.2, 0.12)
+        * ramp(occasions, 0.2, 0.12)
         * ramp(facts.own_life, 0.1, 0.2)
         * _apart(facts)
     )
@@ -109,15 +110,14 @@ def live_event(facts: Facts) -> float:
 def classroom(facts: Facts) -> float:
     """Members are in one place when they act together, elsewhere when they act alone, and they do act alone.
 
-    Where the log does not tell places, they must be together more seldom and act alone more often: a lesson, a meeting
-    or a match fills a few stretches of time, and most of what people do is elsewhere.
+    Where the log does not tell places, they must act alone more often: a lesson, a meeting or a match fills a few
+    stretches of time, and most of what people do is elsewhere.
     """
-    occasions = facts.n_occasions / facts.n_occasions_log
+    seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.25, 0.15)
     if np.isnan(facts.together_in_place) or np.isnan(facts.apart_in_place):
-        unplaced = ramp(occasions, 0.16, 0.11) * ramp(facts.own_life, 0.15, 0.3)
-        return unplaced if facts.lag_control else float("nan")
+        return seldom * ramp(facts.own_life, 0.15, 0.3) if facts.lag_control else float("nan")
     in_place = ramp(facts.together_in_place, 0.5, 0.8) * ramp(facts.apart_in_place, 0.5, 0.3)
-    return in_place * ramp(occasions, 0.25, 0.15) * ramp(facts.own_life, 0.05, 0.15)
+    return seldom * in_place * ramp(facts.own_life, 0.05, 0.15)
 
 
 def link_group(facts: Facts) -> float:

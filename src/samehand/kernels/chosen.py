@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from samehand.kernels.rows import HOT, NO_UNIT, count_unit
+from samehand.kernels.rows import HOT, NO_UNIT, count_unit, is_avoided, unit_of
 from samehand.kernels.sweep import bin_of
 
 I32 = NDArray[np.int32]
@@ -157,52 +157,36 @@ def count_shared(
         own, own_end = first[who[r]], first[who[r] + 1]
         _touch(lowest, highest, labels, order, own, own_end, touched)
         if walks[r]:
-            for x in range(who_first[r], who_first[r + 1]):
-                place[partner[x]] = x
+            for at in range(who_first[r], who_first[r + 1]):
+                place[partner[at]] = at
             for x in range(own, own_end):
                 i = order[x]
-                if labels[i] & 15 == HOT:
-                    continue
                 for j in range(lowest[i], highest[i] + 1):
                     at = place[labels[j] >> 4]
                     if at >= 0:
-                        _meet(
-                            i,
-                            j,
-                            labels,
-                            counts,
-                            feature,
-                            time,
-                            avoid,
-                            occasion,
-                            units,
-                            at - offset,
-                            by_bin,
-                            at,
-                        )
-            for x in range(who_first[r], who_first[r + 1]):
-                place[partner[x]] = -1
-            continue
-        for at in range(who_first[r], who_first[r + 1]):
-            y, last = first[partner[at]], first[partner[at] + 1]
-            for x in range(own, own_end):
-                i = order[x]
-                while y < last and order[y] < lowest[i]:
-                    y += 1
-                if y == last:
-                    break
-                z = y
-                while z < last and order[z] <= highest[i]:
-                    if labels[i] & 15 != HOT:
-                        _meet(
-                            i, order[z], labels, counts, feature, time, avoid, occasion,
-                            units, at - offset, by_bin, at,
+                        _count_one(
+                            i, j, labels, counts, feature, time, avoid, occasion, units, at - offset, by_bin, at
                         )  # fmt: skip
-                    z += 1
+            for at in range(who_first[r], who_first[r + 1]):
+                place[partner[at]] = -1
+        else:
+            for at in range(who_first[r], who_first[r + 1]):
+                y, last = first[partner[at]], first[partner[at] + 1]
+                for x in range(own, own_end):
+                    i = order[x]
+                    while y < last and order[y] < lowest[i]:
+                        y += 1
+                    z = y
+                    while z < last and order[z] <= highest[i]:
+                        j = order[z]
+                        _count_one(
+                            i, j, labels, counts, feature, time, avoid, occasion, units, at - offset, by_bin, at
+                        )  # fmt: skip
+                        z += 1
 
 
 @njit(nogil=True, inline="always")
-def _meet(
+def _count_one(
     i: int,
     j: int,
     labels: I32,
@@ -217,10 +201,6 @@ def _meet(
     into: int,
 ) -> None:
     """Count events ``i`` and ``j`` of a pair as a co-action, if they are one."""
-    avoided = len(avoid) > 0 and avoid[i] >= 0 and avoid[i] == avoid[j]
-    if labels[j] & 15 == HOT or avoided:
-        return
-    unit = np.int64(feature[i])
-    if occasion > 0:
-        unit = (unit << 34) + min(time[i], time[j]) // occasion
-    count_unit(units, at, by_bin, into, int(unit), bin_of(max(counts[i], counts[j])))
+    if labels[i] & 15 != HOT and labels[j] & 15 != HOT and not is_avoided(avoid, i, j):
+        unit = unit_of(feature, time, i, j, occasion)
+        count_unit(units, at, by_bin, into, unit, bin_of(max(counts[i], counts[j])))

@@ -193,3 +193,13 @@ def by_account(account: I32, n_accounts: int) -> tuple[I64, I32]:
     """
     first = np.concatenate([[0], np.cumsum(np.bincount(account, minlength=n_accounts))])
     return first, order_by_code(account, n_accounts, np.arange(len(account), dtype=np.int32))
+
+
+def small_codes(keys: I64) -> I32:
+    """Small codes for large keys: by a table where the keys are dense, by sorting where they are not."""
+    span = int(keys.max(initial=0)) + 1
+    if span <= 8 * len(keys) + 1024:
+        seen = np.zeros(span, np.bool_)
+        seen[keys] = True
+        return (np.cumsum(seen, dtype=np.int32) - 1)[keys]
+    return np.unique(keys, return_inverse=True)[1].astype(np.int32)

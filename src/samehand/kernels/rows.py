@@ -231,32 +231,29 @@ def _look_closer(
 
     No array grows here: where one may, each access to it costs more than all the rest.
     """
-    use_avoid = len(avoid) > 0
     table[: 1 << bits] = 0
     n = 0
     for meeting in range(n_met):
-        b = near_label[meeting] >> 4
-        if tally[_place(b, tally_bits)] < 2:
+        other = near_label[meeting] >> 4
+        if tally[_place(other, tally_bits)] < 2:
             continue
         i, j = own[meeting], near[meeting]
-        if use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]:
+        if is_avoided(avoid, i, j):
             continue
-        slot = _place(b, bits)
-        while table[slot] != 0 and partner[table[slot] - 1] != b:
+        slot = _place(other, bits)
+        while table[slot] != 0 and partner[table[slot] - 1] != other:
             slot = (slot + 1) & ((1 << bits) - 1)
         if table[slot] == 0:
-            partner[n] = b
+            partner[n] = other
             units[n, 0] = NO_UNIT
             units[n, 2] = NO_UNIT
             for z in range(N_BINS):
                 numbers[n, z] = 0
             n += 1
             table[slot] = n
-        unit = np.int64(feature[i])
-        if occasion > 0:
-            unit = (unit << 34) + min(time[i], time[j]) // occasion
         at = table[slot] - 1
-        count_unit(units, at, numbers, at, int(unit), int(max(labels[i] & 15, near_label[meeting] & 15)))
+        b = int(max(labels[i] & 15, near_label[meeting] & 15))
+        count_unit(units, at, numbers, at, unit_of(feature, time, i, j, occasion), b)
     return n
 
 
@@ -309,6 +306,21 @@ def _room(n: int) -> tuple[I32, I64, I32]:
 @njit(nogil=True, cache=True)
 def _room_for_meetings(n: int, labels: I32) -> tuple[I32, I32, I32]:
     return np.empty(n + 1, np.int32), np.empty(n + 1, np.int32), np.empty(n + 1, labels.dtype)
+
+
+@njit(nogil=True, inline="always")
+def is_avoided(avoid: I32, i: int, j: int) -> bool:
+    """Whether two events are no co-action because they have the same value that is avoided."""
+    return len(avoid) > 0 and avoid[i] >= 0 and avoid[i] == avoid[j]
+
+
+@njit(nogil=True, inline="always")
+def unit_of(feature: I32, time: I64, i: int, j: int, occasion: int) -> int:
+    """What two events count for: their feature, once, or (with occasions) once in each occasion."""
+    unit = np.int64(feature[i])
+    if occasion > 0:
+        unit = (unit << 34) + min(time[i], time[j]) // occasion
+    return int(unit)
 
 
 @njit(nogil=True, inline="always")
