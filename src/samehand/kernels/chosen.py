@@ -161,6 +161,8 @@ def count_shared(
                 place[partner[at]] = at
             for x in range(own, own_end):
                 i = order[x]
+                if labels[i] & 15 == HOT:  # there may be very much around it
+                    continue
                 for j in range(lowest[i], highest[i] + 1):
                     at = place[labels[j] >> 4]
                     if at >= 0:
@@ -176,6 +178,8 @@ def count_shared(
                     i = order[x]
                     while y < last and order[y] < lowest[i]:
                         y += 1
+                    if y == last:
+                        break
                     z = y
                     while z < last and order[z] <= highest[i]:
                         j = order[z]
