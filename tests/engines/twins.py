@@ -27,6 +27,7 @@ class Twin:
         self.span = max(r["time"] for r in kept) - self.first_us + 1
         self.horizon = max(DAY, 4 * scale_us) if layer.lag_control else None
         self.occasion = layer.n_windows_an_occasion * scale_us
+        self.per_event = 2 if self.occasion else 1
         if layer.name == "co_target":
             taken = [(r, (r["action"], r["target"])) for r in kept if r["target"] is not None]
         else:
@@ -57,15 +58,18 @@ class Twin:
     def pairs(self, least=2):
         """{(a, b): (features, expected, log p)} against the local density."""
         n = len(self.events)
-        mass = defaultdict(lambda: [0.0] * 8)
+        mass = defaultdict(lambda: [0.0] * 16)
         for (account, _, _), count in zip(self.events, self.counts, strict=True):
             mass[account][twins.bin_of(count)] += count
+            mass[account][8 + twins.bin_of(count)] += 1
         found = {}
         units = twins.pair_units(self.events, self.scale_us, avoid=self.avoid, occasion=self.occasion)
         for pair, bins in units.items():
             if len(bins) >= least:
                 seen = pair_twins.by_bin(bins)
-                log_p, expected = pair_twins.local_test(pair, seen, mass, self.n_events, n)
+                log_p, expected = pair_twins.local_test(
+                    pair, seen, mass, self.n_events, n, per_event=self.per_event
+                )
                 found[pair] = (len(bins), expected, log_p)
         return found
 
@@ -89,7 +93,9 @@ class Twin:
                 self.events, pair, self.scale_us, counts, original=self.counts, cap=NO_CAP,
                 avoid=self.avoid, occasion=self.occasion,
             )  # fmt: skip
-            log_p, expected = pair_twins.class_test(pair, pair_twins.by_bin(units), sums, around, prior)
+            log_p, expected = pair_twins.class_test(
+                pair, pair_twins.by_bin(units), sums, around, prior, per_event=self.per_event
+            )
             lags = (-math.inf, -math.inf)
             if self.horizon:
                 trials = pair_twins.lag_trials(self.events, pair, self.horizon, counts, far, self.typical())

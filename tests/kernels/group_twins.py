@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from tests.kernels.pair_twins import log_tail
+from tests.kernels.pair_twins import OPEN, log_tail
 from tests.kernels.twins import bin_of, binomial_sum_tail
 
 N_BINS = 8
@@ -91,7 +91,7 @@ def member_test(hits, own, near_group, background, prior, least):
     rates[0] += sum(n * prior[c] / (max(background[c], 0) + 1) for c, n in own.items())
     total = sum(own.values())
     weights = [math.log1p(0.1 * total / (rate + 1e-9)) for rate in rates]
-    return log_tail(seen, rates, weights), len(lowest), sum(rates)
+    return log_tail(seen, rates, [OPEN] * N_BINS, weights), len(lowest), sum(rates)
 
 
 def lag_trials(events, chosen, group, ignore, window, horizon, typical):

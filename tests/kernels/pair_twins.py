@@ -11,6 +11,8 @@ from collections import defaultdict
 from tests.kernels.twins import bin_of, binomial_sum_tail
 
 N_BINS = 8
+OPEN = 1e9
+"""Of so many trials a sum is as good as Poisson."""
 
 
 def partners_in_crime(suspects):
@@ -71,21 +73,48 @@ def background(sums, totals, suspects):
     }
 
 
-def log_tail(seen, rates, weights):
-    """Chernoff's bound on P(sum of weights * Poisson(rates) >= what was seen), by halving an interval for theta."""
+def cumulant(theta, rates, trials, weights):
+    """log E exp(theta * sum of weights * X); X as in ``log_tail``."""
+    total = 0.0
+    for r, n, w in zip(rates, trials, weights, strict=True):
+        if r > 0:
+            none, hit, x = math.exp(-r / n), -math.expm1(-r / n), theta * w
+            total += n * (
+                math.log1p(hit * math.expm1(x)) if x < 600 else x + math.log(hit + none * math.exp(-x))
+            )
+    return total
+
+
+def log_tail(seen, rates, trials, weights):
+    """Chernoff's bound on P(sum of weights * X >= what was seen), by cutting an interval for theta in three.
+
+    X of a bin: of so many trials, those that have a meeting or more, where the rate is that of meetings.
+    """
     x = sum(w * k for w, k in zip(weights, seen, strict=True))
     if x <= sum(w * r for w, r in zip(weights, rates, strict=True)):
         return 0.0
-    heavy = [(w, r) for w, r in zip(weights, rates, strict=True) if w > 0 and r > 0]
-    if not heavy:
+    possible = [i for i, (w, r) in enumerate(zip(weights, rates, strict=True)) if w > 0 and r > 0]
+    if not possible:
         return -745.0
-    low, high = 0.0, max(0.0, min(math.log(x / (w * r)) / w for w, r in heavy))
-    for _ in range(200):
-        theta = (low + high) / 2
-        slope = sum(w * r * math.exp(theta * w) for w, r in heavy)
-        low, high = (theta, high) if slope < x else (low, theta)
-    theta = (low + high) / 2
-    return min(0.0, sum(r * math.expm1(theta * w) for w, r in heavy) - theta * x)
+    if x > (1 + 1e-9) * sum(weights[i] * trials[i] for i in possible):
+        trials = [OPEN] * len(trials)
+
+    def bound(theta):
+        return cumulant(theta, rates, trials, weights) - theta * x
+
+    low, high = 0.0, 1.0
+    while bound(2 * high) < bound(high) and high < 1e6:
+        high *= 2
+    high *= 2
+    for _ in range(300):
+        third = (high - low) / 3
+        low, high = (low, high - third) if bound(low + third) < bound(high - third) else (low + third, high)
+    return min(0.0, bound((low + high) / 2))
+
+
+def count_trials(numbers, rates):
+    """Events that are expected to have these meetings count for more trials where chances are small."""
+    return [n + 0.1 * n * n / r if r > 0 else n for n, r in zip(numbers, rates, strict=True)]
 
 
 def worth(rate, n_events):
@@ -93,18 +122,22 @@ def worth(rate, n_events):
     return math.log1p(0.1 / (rate * n_events + 1e-12))
 
 
-def local_test(pair, seen, mass, n_events, total):
-    """(log p, expected): the larger of the two directions. ``mass``: {account: summed densities by bin}."""
+def local_test(pair, seen, mass, n_events, total, *, per_event=1):
+    """(log p, expected): the larger of the two directions.
+
+    ``mass``: {account: summed densities by bin, then numbers of events by bin}.
+    """
     busier = max(n_events[a] for a in pair)
     weights = [worth(4.0**z * 0.5 / total, busier) for z in range(N_BINS)]
     answers = []
     for one, other in (pair, pair[::-1]):
-        rates = [m * n_events[other] / total for m in mass[one]]
-        answers.append((log_tail(seen, rates, weights), sum(rates)))
+        rates = [m * n_events[other] / total for m in mass[one][:N_BINS]]
+        trials = count_trials([per_event * n for n in mass[one][N_BINS:]], rates)
+        answers.append((log_tail(seen, rates, trials, weights), sum(rates)))
     return max(p for p, _ in answers), max(e for _, e in answers)
 
 
-def class_test(pair, seen, sums, around, prior):
+def class_test(pair, seen, sums, around, prior, *, per_event=1):
     """(log p, expected) against the two accounts' own classes of events. ``around``: from ``background``."""
     answers = []
     for one, other in (pair, pair[::-1]):
@@ -119,7 +152,9 @@ def class_test(pair, seen, sums, around, prior):
                 rates[z] += sums[other][c][0] * near / (max(around[one, c], 0) + 1)
         typical = [prior, *(4.0**z * 0.5 for z in range(1, N_BINS))]
         weights = [worth(t * n_common / max(n_around, 1), n_common) for t in typical]
-        answers.append((log_tail(seen, rates, weights), sum(rates)))
+        numbers = [per_event * sum(n[z] for _, _, n in sums[one].values()) for z in range(N_BINS)]
+        trials = count_trials(numbers, rates)
+        answers.append((log_tail(seen, rates, trials, weights), sum(rates)))
     return max(p for p, _ in answers), max(e for _, e in answers)
 
 

@@ -87,16 +87,33 @@ SEEN = st.lists(st.integers(0, 4), min_size=8, max_size=8)
 RATES = st.lists(st.sampled_from([0.0, 1e-6, 1e-3, 0.1, 1.0, 30.0]), min_size=8, max_size=8)
 
 
-@given(SEEN, RATES, st.integers(1, 50), st.integers(1, 50), st.floats(-40, -0.1))
-def test_local_test_is_that_of_the_twin_up_to_the_limit(seen, mass, n_a, n_b, limit):
-    masses = np.array([mass, mass[::-1]], np.float32)
-    twin = pair_twins.local_test((0, 1), seen, masses.tolist(), {0: n_a, 1: n_b}, 100)
+NUMBERS = st.lists(st.integers(0, 5), min_size=8, max_size=8)
+
+
+@given(
+    SEEN,
+    RATES,
+    NUMBERS,
+    st.integers(1, 50),
+    st.integers(1, 50),
+    st.sampled_from([1, 2]),
+    st.floats(-40, -0.1),
+)
+def test_local_test_is_that_of_the_twin_up_to_the_limit(seen, mass, numbers, n_a, n_b, per_event, limit):
+    numbers = [max(n, 1) if m else n for n, m in zip(numbers, mass, strict=True)]  # no mass without events
+    masses = np.array([mass + numbers, mass[::-1] + numbers[::-1]], np.float32)
+    twin = pair_twins.local_test((0, 1), seen, masses.tolist(), {0: n_a, 1: n_b}, 100, per_event=per_event)
     by_bin, n_events = np.array([seen], np.int32), np.array([n_a, n_b])
-    log_p, expected = pairs.local_test(by_bin, 0, masses, n_events, 0, 1, 100, limit, np.empty((3, 8)))
+    log_p, expected = pairs.local_test(
+        by_bin, 0, masses, n_events, 0, 1, 100, per_event, limit, np.empty((5, 8))
+    )
     if log_p == 0.0:
         assert twin[0] > limit - 1e-6
     else:
-        assert (log_p, expected) == (pytest.approx(twin[0], abs=1e-6), pytest.approx(twin[1], rel=1e-6))
+        assert (log_p, expected) == (
+            pytest.approx(twin[0], abs=1e-6, rel=1e-7),
+            pytest.approx(twin[1], rel=1e-6),
+        )
 
 
 @given(
@@ -107,9 +124,10 @@ def test_local_test_is_that_of_the_twin_up_to_the_limit(seen, mass, n_a, n_b, li
     SEEN,
     st.sampled_from([3, NO_CAP]),
     st.floats(1e-6, 1.0),
+    st.sampled_from([1, 2]),
     st.floats(-9, 0),
 )
-def test_class_p_values(events, data, window, suspects, seen, cap, prior, limit):
+def test_class_p_values(events, data, window, suspects, seen, cap, prior, per_event, limit):
     class_of = data.draw(st.lists(st.integers(0, 3), min_size=len(events), max_size=len(events)))
     totals = np.bincount(class_of, minlength=4)
     counts = pair_twins.density_without(events, window, suspects)
@@ -122,14 +140,14 @@ def test_class_p_values(events, data, window, suspects, seen, cap, prior, limit)
     p, expected = np.full(len(a), np.nan), np.full(len(a), np.nan)
     for begin, end in ((0, 4), (4, len(a))):
         pairs.log_class_p_values(
-            row_of[a], row_of[b], by_bin, *sums, around, prior, limit, begin, end, p, expected
+            row_of[a], row_of[b], by_bin, *sums, around, prior, per_event, limit, begin, end, p, expected
         )
     twin_sums = pair_twins.class_sums(events, class_of, counts, cap)
     twin_around = pair_twins.background(twin_sums, totals, suspects)
     for i, pair in enumerate(ALL_PAIRS):
-        twin = pair_twins.class_test(pair, seen, twin_sums, twin_around, prior)
+        twin = pair_twins.class_test(pair, seen, twin_sums, twin_around, prior, per_event=per_event)
         assert expected[i] == pytest.approx(twin[1], rel=1e-6)
-        assert (p[i] == 0.0 and twin[0] > limit - 1e-6) or p[i] == pytest.approx(twin[0], abs=1e-6)
+        assert (p[i] == 0.0 and twin[0] > limit - 1e-6) or p[i] == pytest.approx(twin[0], abs=1e-6, rel=1e-7)
 
 
 def lag_p_values(events, window, horizon, near, far, typical):

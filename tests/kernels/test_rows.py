@@ -69,7 +69,7 @@ def collected(
     account, feature, time = arrays(events)
     counts = np.array(twins.density(events, window), np.int32)
     first, order = by_account(account, n_accounts)
-    mass = np.zeros((n_accounts, 8), np.float32)
+    mass = np.zeros((n_accounts, 16), np.float32)
     sweep.sum_by_bin(account, counts, cap, 0, len(counts), mass)
     taking = (counts[order] > 0) & (counts[order] <= cap)
     n_before = np.concatenate([[0], np.cumsum(taking)])
@@ -110,16 +110,19 @@ def test_pairs_are_those_of_the_twin_wherever_the_work_is_cut(
 
 
 @settings(max_examples=200)
-@given(EVENTS, WINDOWS, st.floats(-12, 0))
-def test_pairs_are_kept_up_to_the_limit_with_the_p_values_of_the_twin(events, window, limit):
+@given(EVENTS, WINDOWS, st.floats(-12, 0), st.sampled_from([0, 20]))
+def test_pairs_are_kept_up_to_the_limit_with_the_p_values_of_the_twin(events, window, limit, occasion):
     counts = twins.density(events, window)
     n_events = {account: sum(a == account for a, _, _ in events) for account in range(N_ACCOUNTS)}
-    mass = {account: [0.0] * 8 for account in range(N_ACCOUNTS)}
+    mass = {account: [0.0] * 16 for account in range(N_ACCOUNTS)}
     for (account, _, _), count in zip(events, counts, strict=True):
         mass[account][twins.bin_of(count)] += count
-    found = collected(events, window, limit=limit)
-    for pair, (by_bin, _, _) in collected(events, window).items():
-        log_p, expected = pair_twins.local_test(pair, by_bin, mass, n_events, len(events))
+        mass[account][8 + twins.bin_of(count)] += 1
+    found = collected(events, window, limit=limit, occasion=occasion)
+    for pair, (by_bin, _, _) in collected(events, window, occasion=occasion).items():
+        log_p, expected = pair_twins.local_test(
+            pair, by_bin, mass, n_events, len(events), per_event=2 if occasion else 1
+        )
         if pair in found:
             assert found[pair][1:] == (pytest.approx(log_p, abs=1e-6), pytest.approx(expected, rel=1e-6))
             assert log_p <= limit + 1e-6
@@ -134,7 +137,7 @@ def test_many_pairs_make_the_room_grow():
     account, feature, time = arrays(events)
     counts = np.full(len(events), n - 1, np.int32)
     first, order = by_account(account, n)
-    mass = np.ones((n, 8), np.float32)
+    mass = np.ones((n, 16), np.float32)
     lowest, highest = (places[order] for places in reach(feature, time, 0))
     what = label(account, counts, NO_CAP), feature, time, NOTHING, first, order, lowest, highest
     a, b, by_bin, _, _ = rows.collect_pairs(

@@ -29,6 +29,12 @@ def test_poisson_tail_far_below_what_a_float_holds(k, rate):
     assert first * (1 + 1e-12) <= got <= first - math.log1p(-rate / k) + 1e-9
 
 
+def log_weighted_tail(seen, rates, trials, weights):
+    return tail.log_weighted_tail(
+        np.array(seen, np.int32), np.array(rates), np.array(trials, np.float64), np.array(weights)
+    )
+
+
 @given(st.integers(0, 9), st.lists(st.floats(0, 1), max_size=8))
 def test_binomial_sum_tail(k, chances):
     got = tail.log_binomial_sum_tail(k, np.array([*chances, 0.5]), len(chances), np.empty(300))
@@ -43,43 +49,63 @@ def test_binomial_sum_tail_of_many_trials_is_an_upper_bound():
     assert exact <= got <= exact + 1
 
 
-@settings(max_examples=60, deadline=None)
+TWO = {"min_size": 2, "max_size": 2}
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.integers(0, 6), min_size=2, max_size=2),
-    st.lists(st.floats(1e-3, 2), min_size=2, max_size=2),
-    st.lists(st.floats(0.1, 5), min_size=2, max_size=2),
+    st.lists(st.integers(0, 6), **TWO),
+    st.lists(st.floats(1e-3, 4), **TWO),
+    st.lists(st.integers(1, 8), **TWO),
+    st.lists(st.floats(0.1, 5), **TWO),
 )
-def test_weighted_tail_is_the_best_of_chernoffs_bounds_and_never_below_the_truth(seen, rates, weights):
-    got = tail.log_weighted_tail(np.array(seen, np.int32), np.array(rates), np.array(weights))
-    truth = twins.weighted_tail(seen, rates, weights)
-    assert math.exp(got) >= truth * (1 - 1e-6)
-    # Chernoff: exp(sum(r (exp(tw) - 1)) - t x) for any t >= 0; here the best of many t.
-    t = np.linspace(0, 25 / min(weights), 200_001)[:, None]
-    with np.errstate(over="ignore"):
-        bounds = (np.array(rates) * np.expm1(t * np.array(weights))).sum(1) - t[:, 0] * np.dot(seen, weights)
-    assert got == pytest.approx(bounds.min(), abs=2e-3)
+def test_weighted_tail_is_never_below_the_truth(seen, rates, trials, weights):
+    chances = [1 - math.exp(-r / n) for r, n in zip(rates, trials, strict=True)]
+    truth = twins.binomials_tail(seen, chances, trials, weights)
+    assert math.exp(log_weighted_tail(seen, rates, trials, weights)) >= truth * (1 - 1e-6)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.integers(0, 8), st.floats(0.1, 5))
+def test_weighted_tail_holds_for_trials_of_different_chances(meetings, k, weight):
+    # ``meetings``: expected of each trial, which succeeds where there is one or more.
+    n = len(meetings)
+    k = min(k, n)
+    truth = twins.binomial_sum_tail(k, [1 - math.exp(-m) for m in meetings])
+    assert math.exp(log_weighted_tail([k], [sum(meetings)], [n], [weight])) >= truth * (1 - 1e-6)
+
+
+def test_weighted_tail_of_trials_that_all_succeed_is_the_power_of_their_chance():
+    # Twenty events, each with half a meeting expected: Poisson would say exp(-3.9), but no trial succeeds twice.
+    chance = 1 - math.exp(-0.5)
+    assert log_weighted_tail([20], [10.0], [20], [1.5]) == pytest.approx(20 * math.log(chance), rel=1e-6)
 
 
 def test_weighted_tail_without_any_rate_is_impossible():
-    assert tail.log_weighted_tail(np.array([1], np.int32), np.zeros(1), np.ones(1)) <= -700
-    assert tail.log_weighted_tail(np.array([0], np.int32), np.zeros(1), np.ones(1)) == 0.0
+    assert log_weighted_tail([1], [0.0], [1], [1.0]) <= -700
+    assert log_weighted_tail([0], [0.0], [1], [1.0]) == 0.0
+
+
+@pytest.mark.parametrize("trials", [2, tail.OPEN])
+def test_weighted_tail_of_more_than_all_trials_or_with_open_trials_is_poisson(trials):
+    bound = 5 * (math.log(1 / 5) + 1) - 1  # Chernoff's
+    assert log_weighted_tail([5], [1.0], [trials], [0.3]) == pytest.approx(bound, abs=1e-6)
 
 
 def test_weighted_tail_where_a_bin_without_rate_weighs_much():
-    # Only the light bin can happen: 0.01 X >= 11 takes X >= 1100 of a Poisson(1).
-    got = tail.log_weighted_tail(np.array([1, 0], np.int32), np.array([0.0, 1.0]), np.array([11.0, 0.01]))
-    assert got <= math.log(1e-300)
+    # Only the light bin can happen: 0.01 X >= 11 takes X >= 1100 of about 1.
+    assert log_weighted_tail([1, 0], [0.0, 1.0], [5, 5000], [11.0, 0.01]) <= math.log(1e-300)
 
 
 @settings(max_examples=300)
 @given(
     st.lists(st.integers(0, 50), min_size=4, max_size=4),
-    st.lists(st.sampled_from([1e-6, 1e-3, 0.1, 1.0, 30.0]), min_size=4, max_size=4),
+    st.lists(st.sampled_from([0.0, 1e-6, 1e-3, 0.1, 1.0, 30.0]), min_size=4, max_size=4),
+    st.lists(st.sampled_from([1, 3, 60, 10_000, tail.OPEN]), min_size=4, max_size=4),
     st.lists(st.floats(1e-2, 25), min_size=4, max_size=4),
 )
-def test_weighted_tail_is_that_of_the_twin_for_weights_and_rates_of_all_sizes(seen, rates, weights):
-    got = tail.log_weighted_tail(np.array(seen, np.int32), np.array(rates), np.array(weights))
-    assert got == pytest.approx(pair_twins.log_tail(seen, rates, weights), abs=1e-6, rel=1e-9)
+def test_weighted_tail_is_that_of_the_twin_for_weights_and_rates_of_all_sizes(seen, rates, trials, weights):
+    got = log_weighted_tail(seen, rates, trials, weights)
+    assert got == pytest.approx(pair_twins.log_tail(seen, rates, trials, weights), abs=1e-5, rel=1e-6)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.integers(1, 12))

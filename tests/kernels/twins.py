@@ -53,14 +53,15 @@ def binomial_sum_tail(k, chances):
     return total
 
 
-def weighted_tail(seen, rates, weights):
-    """P(sum w X >= what was seen) over a grid of outcomes."""
+def binomials_tail(seen, chances, trials, weights):
+    """P(sum w X >= what was seen), X independent binomials, over all outcomes."""
     target = sum(w * k for w, k in zip(weights, seen, strict=True))
     total = 0.0
-    for outcome in itertools.product(range(25), repeat=len(rates)):
+    for outcome in itertools.product(*(range(n + 1) for n in trials)):
         if sum(w * x for w, x in zip(weights, outcome, strict=True)) >= target - 1e-9:
             total += math.prod(
-                math.exp(-r) * r**x / math.factorial(x) for r, x in zip(rates, outcome, strict=True)
+                math.comb(n, x) * c**x * (1 - c) ** (n - x)
+                for n, x, c in zip(trials, outcome, chances, strict=True)
             )
     return total
 

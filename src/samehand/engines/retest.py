@@ -147,6 +147,7 @@ def _test_classes(
     )
     room = classes.extent_us[classes.extent_us > 0]  # a class without features has none
     prior = float(np.mean(np.minimum(1.0, 2 * window / room))) if len(room) else 1.0
+    per_event = 2 if traces.n_windows_an_occasion else 1
     expected, log_p = np.empty(len(a)), np.empty(len(a))
 
     def work(begin: int, end: int) -> None:
@@ -160,6 +161,7 @@ def _test_classes(
             mass,
             background,
             prior,
+            per_event,
             limit,
             begin,
             end,

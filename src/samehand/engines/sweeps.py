@@ -39,7 +39,7 @@ def choose_cap(counts: I32) -> int:
 def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_threads: int) -> Pairs:
     """Pairs with at least two co-actions whose local p-value is at most exp(log_p); ``counts``: their densities."""
     cap = choose_cap(counts)
-    mass = np.zeros((traces.n_accounts, N_BINS), np.float32)
+    mass = np.zeros((traces.n_accounts, 2 * N_BINS), np.float32)
     sweep.sum_by_bin(traces.account, counts, cap, 0, len(counts), mass)
     occasion = traces.n_windows_an_occasion * window
 

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from samehand.kernels.sweep import N_BINS, bin_of
-from samehand.kernels.tail import log_weighted_tail
+from samehand.kernels.tail import OPEN, log_weighted_tail
 
 BOOL = NDArray[np.bool_]
 F64 = NDArray[np.float64]
@@ -208,6 +208,7 @@ def log_member_p_values(
     rates = np.empty(N_BINS, np.float64)
     weights = np.empty(N_BINS, np.float64)
     by_bin = np.empty(N_BINS, np.int32)
+    trials = np.full(N_BINS, OPEN)
     for a in range(len(out)):
         by_bin[:] = 0
         last_unit = np.int64(_NO_UNIT)
@@ -236,4 +237,4 @@ def log_member_p_values(
         expected[a] = rates.sum()
         for z in range(N_BINS):
             weights[z] = math.log1p(0.1 * total / (rates[z] + 1e-9))
-        out[a] = log_weighted_tail(by_bin, rates, weights)
+        out[a] = log_weighted_tail(by_bin, rates, trials, weights)

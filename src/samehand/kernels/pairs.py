@@ -7,18 +7,21 @@ of events in (feature, time) order. Only accounts that occur in the pairs need a
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from samehand.kernels.sweep import N_BINS, bin_of
-from samehand.kernels.tail import log_binomial_sum_tail, log_weighted_tail
+from samehand.kernels.tail import chance_of, log_binomial_sum_tail, log_weighted_tail
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
+_LOOSER: Final = 0.1
+"""Chance of a meeting below which the number of an account's events says little about its co-actions."""
 
 
 @njit(nogil=True, cache=True)
@@ -118,7 +121,7 @@ def weigh(rate: float, n_events: float) -> float:
 
 
 @njit(nogil=True, inline="always")
-def likely_enough(by_bin: I32, p: int, rates: F64, limit: float) -> bool:
+def likely_enough(by_bin: I32, p: int, rates: F64, trials: F64, limit: float) -> bool:
     """Tell quickly that the log p-value of row ``p`` will be above the limit.
 
     The exponent of Chernoff's bound for a weighted sum is at most the sum of those of its terms taken singly, whatever
@@ -128,46 +131,79 @@ def likely_enough(by_bin: I32, p: int, rates: F64, limit: float) -> bool:
     certain = True
     for z in range(N_BINS):
         k = by_bin[p, z]
-        exponent += rates[z]
-        if k > 0:
-            if rates[z] > 0.0:
-                exponent += k * math.log(k / rates[z]) - k
-            else:
-                certain = False
+        n = trials[z]
+        exponent += rates[z]  # of k = 0; for more, what is added stands instead of their share
+        if k == 0:
+            continue
+        if rates[z] <= 0.0 or k > n:
+            certain = False
+            continue
+        exponent += k * (math.log(k / (n * chance_of(rates[z], n))) - rates[z] / n)
+        if k < n:
+            exponent += (n - k) * math.log1p(-k / n)
     return certain and -exponent > limit
+
+
+@njit(nogil=True, inline="always")
+def count_trials(n: float, rate: float) -> float:
+    """For how many trials ``n`` events count that are expected to have ``rate`` meetings in all.
+
+    For as many as there are, where chances are large: twenty of twenty are a wonder then, twenty beside an expected ten
+    would not be. For more, where they are small, so that Chernoff's bound is about as loose for an account all of whose
+    few events are met as for others: more trials with as many meetings only make it looser.
+    """
+    return n * (1.0 + _LOOSER * n / rate) if rate > 0.0 else n
 
 
 @njit(nogil=True, cache=True)
 def local_test(
-    by_bin: I32, p: int, mass: F32, n_events: I64, a: int, b: int, total: int, limit: float, scratch: F64
+    by_bin: I32,
+    p: int,
+    mass: F32,
+    n_events: I64,
+    a: int,
+    b: int,
+    total: int,
+    per_event: int,
+    limit: float,
+    scratch: F64,
 ) -> tuple[float, float]:
     """Test a pair against the density of events around each account's own.
 
+    Each of an account's events is a trial: whether an event of the other lands near it. A co-action stands in the bin
+    of the denser of its two events, where it is worth no more than in that of its own, so the bound holds.
+
     Args:
         by_bin, p: Co-actions of the pair by bin of density, in row ``p``.
-        mass: Summed density of each account's events by bin, as from ``sweep.sum_by_bin``.
+        mass: Summed density and number of each account's events by bin, as from ``sweep.sum_by_bin``.
         n_events: Events of each account.
         a, b: The accounts.
         total: Events of all.
+        per_event: Units that the co-actions of one event can count for.
         limit: Where the natural log of the p-value is certain to be above it, the answer is 0.
-        scratch: Room for 3 x N_BINS.
+        scratch: Room for 5 x N_BINS.
 
     Returns:
         The natural log of the p-value, the larger of the two directions, and the expected number, likewise (0 where
         the p-value is certain to be above the limit).
     """
-    one, other, weights = scratch[0], scratch[1], scratch[2]
+    one, n_one, other, n_other, weights = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for z in range(N_BINS):
         one[z] = mass[a, z] * n_events[b] / total
-    if likely_enough(by_bin, p, one, limit):
+        n_one[z] = count_trials(per_event * mass[a, N_BINS + z], one[z])
+    if likely_enough(by_bin, p, one, n_one, limit):
         return 0.0, 0.0
     for z in range(N_BINS):
         other[z] = mass[b, z] * n_events[a] / total
-    if likely_enough(by_bin, p, other, limit):
+        n_other[z] = count_trials(per_event * mass[b, N_BINS + z], other[z])
+    if likely_enough(by_bin, p, other, n_other, limit):
         return 0.0, 0.0
     for z in range(N_BINS):
         weights[z] = weigh(4.0**z * 0.5 / total, max(n_events[a], n_events[b]))
-    log_p = max(log_weighted_tail(by_bin[p], one, weights), log_weighted_tail(by_bin[p], other, weights))
+    log_p = max(
+        log_weighted_tail(by_bin[p], one, n_one, weights),
+        log_weighted_tail(by_bin[p], other, n_other, weights),
+    )
     return log_p, max(one.sum(), other.sum())
 
 
@@ -182,6 +218,7 @@ def log_class_p_values(
     mass: F32,
     background: F64,
     prior: float,
+    per_event: int,
     limit: float,
     begin: int,
     end: int,
@@ -191,7 +228,8 @@ def log_class_p_values(
     """Test each pair against what its two accounts' events in the same classes would give.
 
     Of the events of a class, the share that lies near an account's own is the chance that another account's event of
-    that class does; one made-up event, spread as ``prior`` says, stands for what was never seen.
+    that class does; one made-up event, spread as ``prior`` says, stands for what was never seen. Trials are all events
+    of an account, those of classes that the other has no part in too: a co-action may join two classes.
 
     Args:
         pair_a, pair_b: Rows of the pairs.
@@ -199,18 +237,19 @@ def log_class_p_values(
         row_first, classes, n_events, mass: As from ``sum_by_class``.
         background: As from ``background_by_class``.
         prior: Chance that an event of a class at a random time is within the window of a given one.
+        per_event: Units that the co-actions of one event can count for.
         limit: Where the natural log of the p-value is certain to be above it, the answer is 0.
         begin, end: Handles ``pair_a[begin:end]``.
         out: Receives the natural log of the p-value, the larger of the two directions.
         expected: Receives the expected number of co-actions, likewise.
     """
-    rates = np.empty(N_BINS, np.float64)
-    weights = np.empty(N_BINS, np.float64)
+    rates, trials, weights = np.empty(N_BINS), np.empty(N_BINS), np.empty(N_BINS)
     for p in range(begin, end):
         out[p] = -np.inf
         expected[p] = 0.0
         for one, other in ((pair_a[p], pair_b[p]), (pair_b[p], pair_a[p])):
             rates[:] = 0.0
+            trials[:] = 0.0
             n_common = 0.0
             n_around = 0.0
             x, x_end = row_first[one], row_first[one + 1]
@@ -228,14 +267,19 @@ def log_class_p_values(
                     n_around += n_events[y] * around
                     x += 1
                     y += 1
+            for x in range(row_first[one], row_first[one + 1]):
+                for z in range(N_BINS):
+                    trials[z] += per_event * mass[x, N_BINS + z]
+            for z in range(N_BINS):
+                trials[z] = count_trials(trials[z], rates[z])
             expected[p] = max(expected[p], rates.sum())
-            if out[p] == 0.0 or likely_enough(by_bin, p, rates, limit):
+            if out[p] == 0.0 or likely_enough(by_bin, p, rates, trials, limit):
                 out[p] = 0.0
                 continue
             for z in range(N_BINS):
                 typical = 4.0**z * 0.5 if z > 0 else prior
                 weights[z] = weigh(typical * n_common / max(n_around, 1.0), n_common)
-            out[p] = max(out[p], log_weighted_tail(by_bin[p], rates, weights))
+            out[p] = max(out[p], log_weighted_tail(by_bin[p], rates, trials, weights))
 
 
 @njit(nogil=True, cache=True)

@@ -94,7 +94,7 @@ def collect_pairs(
         occasion: Microseconds, no fewer than the window; co-actions on one feature count anew in each occasion. 0: once
             on each feature.
         begin, end: Pairs whose smaller account is in ``[begin, end)`` are found.
-        mass: Summed density of each account's events by bin, as from ``sweep.sum_by_bin``.
+        mass: Summed density and number of each account's events by bin, as from ``sweep.sum_by_bin``.
         limit: Natural log of the largest p-value that is of interest.
 
     Returns:
@@ -105,7 +105,7 @@ def collect_pairs(
     table = np.zeros(512, np.int32)
     partner, units, numbers = _room(256)
     own, near, near_label = _room_for_meetings(256, labels)
-    scratch = np.empty((3, N_BINS), np.float64)
+    scratch = np.empty((5, N_BINS), np.float64)
     found_a, found_b, found_bins, found_p, found_rate = _room_for_found(1024)
     n_found = 0
     for a in range(begin, end):
@@ -138,7 +138,7 @@ def collect_pairs(
             more[3][:n_found], more[4][:n_found] = found_p[:n_found], found_rate[:n_found]
             found_a, found_b, found_bins, found_p, found_rate = more
         n_found = _test_partners(
-            a, n, partner, numbers, mass, n_events, len(time), limit, scratch,
+            a, n, partner, numbers, mass, n_events, len(time), 2 if occasion else 1, limit, scratch,
             n_found, found_a, found_b, found_bins, found_p, found_rate,
         )  # fmt: skip
     return found_a[:n_found], found_b[:n_found], found_bins[:n_found], found_p[:n_found], found_rate[:n_found]
@@ -266,6 +266,7 @@ def _test_partners(
     mass: F32,
     n_events: I64,
     total: int,
+    per_event: int,
     limit: float,
     scratch: F64,
     n_found: int,
@@ -282,7 +283,9 @@ def _test_partners(
             n_units += numbers[at, z]
         if n_units < 2:
             continue
-        log_p, rate = local_test(numbers, at, mass, n_events, a, partner[at], total, limit, scratch)
+        log_p, rate = local_test(
+            numbers, at, mass, n_events, a, partner[at], total, per_event, limit, scratch
+        )
         if log_p > limit:
             continue
         found_a[n_found], found_b[n_found] = a, partner[at]

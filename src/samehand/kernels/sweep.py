@@ -75,13 +75,17 @@ def bin_of(count: int) -> int:
 
 @njit(nogil=True, cache=True)
 def sum_by_bin(account: I32, counts: I32, cap: int, start: int, stop: int, out: F32) -> None:
-    """Add up the densities of each account's events by bin, into ``out`` (accounts x bins).
+    """Add up the densities of each account's events by bin, and their number, into ``out``.
+
+    A row of it, one an account, has N_BINS places of the one, then N_BINS of the other.
 
     Events of a density above ``cap`` are left out, as they are when pairs are counted.
     """
     for i in range(start, stop):
         if counts[i] <= cap:
-            out[account[i], bin_of(counts[i])] += counts[i]
+            b = bin_of(counts[i])
+            out[account[i], b] += counts[i]
+            out[account[i], N_BINS + b] += 1
 
 
 @njit(nogil=True, cache=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+OPEN: Final = 1e9
+"""Of so many trials each has so small a chance that their sum is as good as Poisson."""
+_OVERFLOWS: Final = 600.0
 
 
 @njit(nogil=True, cache=True)
@@ -83,50 +87,80 @@ def log_binomial_sum_tail(k: int, chances: F64, n: int, scratch: F64) -> float:
 
 
 @njit(nogil=True, cache=True)
-def log_weighted_tail(counts: NDArray[np.int32], rates: F64, weights: F64) -> float:
-    """Natural log of a bound on P(sum of weights * X >= what was seen), X independent Poisson(rates).
+def log_weighted_tail(counts: NDArray[np.int32], rates: F64, trials: F64, weights: F64) -> float:
+    """Natural log of a bound on P(sum of weights * X >= what was seen), X binomial, independent of each other.
 
-    Chernoff's bound at its best point, by Newton's method on the cumulant sum(rate * (exp(theta * weight) - 1)). It is
-    never below the true tail.
+    Chernoff's bound at its best point. Trials that have a meeting with different chances are no likelier to have many
+    than as many trials with the same mean (Hoeffding 1956), so the expected numbers of meetings are enough. It is never
+    below the true tail.
 
     Args:
         counts: What was seen, by bin.
-        rates: What is expected, by bin.
+        rates: Expected meetings, by bin. A trial may have several, and counts once.
+        trials: Number of trials, by bin: above 0 where a rate is. With ``OPEN`` of them X is Poisson. So it is where
+            what was seen is worth more than if all had succeeded: then it did not come from them alone.
         weights: What one count is worth, by bin; 0 or more.
     """
-    seen = 0.0
-    mean = 0.0
+    seen, mean, most = 0.0, 0.0, 0.0
     for i in range(len(counts)):
         seen += weights[i] * counts[i]
         mean += weights[i] * rates[i]
+        if rates[i] > 0.0:
+            most += weights[i] * trials[i]
     if seen <= mean:
         return 0.0
     if mean <= 0.0:
         return -745.0
-    # Start above the root, from the heaviest bin alone would-be; Newton on a convex function then falls to it.
+    least = OPEN if seen > (1.0 + 1e-9) * most else 0.0
+    # Start from what the heaviest bin alone would need. The slope is S-shaped: Newton's steps are kept in a bracket.
     theta = 0.0
     for i in range(len(counts)):
         if weights[i] > 0.0 and rates[i] > 0.0:
             bound = math.log(seen / (weights[i] * rates[i])) / weights[i]
             theta = bound if theta == 0.0 else min(theta, bound)
+    low, high = 0.0, math.inf
     theta = max(theta, 0.0)
-    for _ in range(60):
-        slope = 0.0
-        curve = 0.0
-        for i in range(len(counts)):
-            if rates[i] > 0.0:  # 0 times an overflow is not a number
-                e = rates[i] * math.exp(theta * weights[i])
-                slope += weights[i] * e
-                curve += weights[i] * weights[i] * e
-        step = (slope - seen) / curve
-        theta -= step
-        if abs(step) < 1e-10 * (1.0 + theta):
+    for _ in range(80):
+        _, slope, curve = _cumulant(theta, rates, trials, least, weights)
+        if slope < seen:
+            low = theta
+        else:
+            high = theta
+        old = theta
+        theta = theta - (slope - seen) / curve if curve > 0.0 else math.inf
+        if not low <= theta <= high or theta == math.inf:
+            theta = 0.5 * (low + high) if high < math.inf else 2.0 * old + 1.0
+        if abs(theta - old) < 1e-10 * (1.0 + theta):
             break
-    cumulant = 0.0
-    for i in range(len(counts)):
-        if rates[i] > 0.0:
-            cumulant += rates[i] * math.expm1(theta * weights[i])
-    return min(0.0, cumulant - theta * seen)
+    return min(0.0, _cumulant(theta, rates, trials, least, weights)[0] - theta * seen)
+
+
+@njit(nogil=True, inline="always")
+def chance_of(rate: float, n: float) -> float:
+    """Chance that a trial has a meeting or more, where ``n`` trials are expected to have ``rate`` of them in all."""
+    return -math.expm1(-rate / n)
+
+
+@njit(nogil=True, cache=True)
+def _cumulant(
+    theta: float, rates: F64, trials: F64, least: float, weights: F64
+) -> tuple[float, float, float]:
+    """Log of the mean of exp(theta * sum of weights * X), its slope and its curve; with ``least`` trials or more."""
+    value, slope, curve = 0.0, 0.0, 0.0
+    for i in range(len(rates)):
+        if rates[i] <= 0.0:
+            continue
+        n = max(trials[i], least)
+        chance = chance_of(rates[i], n)
+        x = theta * weights[i]
+        tilted = chance / (chance + (1.0 - chance) * math.exp(-x))
+        if x < _OVERFLOWS:
+            value += n * math.log1p(chance * math.expm1(x))
+        else:
+            value += n * (x + math.log(chance + (1.0 - chance) * math.exp(-x)))
+        slope += weights[i] * n * tilted
+        curve += weights[i] * weights[i] * n * tilted * (1.0 - tilted)
+    return value, slope, curve
 
 
 @njit(nogil=True, cache=True)
