@@ -121,30 +121,6 @@ def weigh(rate: float, n_events: float) -> float:
 
 
 @njit(nogil=True, inline="always")
-def likely_enough(by_bin: I32, p: int, rates: F64, trials: F64, limit: float) -> bool:
-    """Tell quickly that the log p-value of row ``p`` will be above the limit.
-
-    The exponent of Chernoff's bound for a weighted sum is at most the sum of those of its terms taken singly, whatever
-    the weights (the rate function of a sum is the least of that over all ways to make it up).
-    """
-    exponent = 0.0
-    certain = True
-    for z in range(N_BINS):
-        k = by_bin[p, z]
-        n = trials[z]
-        exponent += rates[z]  # of k = 0; for more, what is added stands instead of their share
-        if k == 0:
-            continue
-        if rates[z] <= 0.0 or k > n:
-            certain = False
-            continue
-        exponent += k * (math.log(k / (n * chance_of(rates[z], n))) - rates[z] / n)
-        if k < n:
-            exponent += (n - k) * math.log1p(-k / n)
-    return certain and -exponent > limit
-
-
-@njit(nogil=True, inline="always")
 def count_trials(n: float, rate: float) -> float:
     """For how many trials ``n`` events count that are expected to have ``rate`` meetings in all.
 
@@ -153,6 +129,40 @@ def count_trials(n: float, rate: float) -> float:
     few events are met as for others: more trials with as many meetings only make it looser.
     """
     return n * (1.0 + _LOOSER * n / rate) if rate > 0.0 else n
+
+
+@njit(nogil=True, inline="always")
+def likely_enough(by_bin: I32, p: int, rates: F64, numbers: F64, limit: float) -> bool:
+    """Tell quickly that the log p-value of row ``p`` will be above the limit.
+
+    The exponent of Chernoff's bound for a weighted sum is at most the sum of those of its terms taken singly, whatever
+    the weights (the rate function of a sum is the least of that over all ways to make it up).
+
+    Args:
+        by_bin, p: What was seen, in row ``p``.
+        rates, numbers: Expected meetings and number of events, by bin.
+        limit: Of the log p-value.
+    """
+    exponent = 0.0
+    for z in range(N_BINS):
+        k = by_bin[p, z]
+        rate = rates[z]
+        exponent += rate  # of k = 0; for more, what is added stands instead of their share
+        if k == 0:
+            continue
+        if rate <= 0.0:
+            return False
+        share = rate / (numbers[z] * (rate + _LOOSER * numbers[z]))  # 1 / count_trials
+        half = 0.5 * rate * share
+        if k * share > 1.0:
+            return False
+        if half < 0.25:  # k log(k / (n chance)) + (n - k) log(1 - k / n) is at most this, with one logarithm
+            exponent += k * (math.log(k / rate) - 1.0 + (k - rate) * share + 4.0 / 3.0 * half)
+        else:
+            n = 1.0 / share
+            exponent += k * (math.log(k / (n * chance_of(rate, n))) - rate / n)
+            exponent += (n - k) * math.log1p(-k / n) if k < n else 0.0
+    return -exponent > limit
 
 
 @njit(nogil=True, cache=True)
@@ -190,15 +200,16 @@ def local_test(
     one, n_one, other, n_other, weights = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     for z in range(N_BINS):
         one[z] = mass[a, z] * n_events[b] / total
-        n_one[z] = count_trials(per_event * mass[a, N_BINS + z], one[z])
+        n_one[z] = per_event * mass[a, N_BINS + z]
     if likely_enough(by_bin, p, one, n_one, limit):
         return 0.0, 0.0
     for z in range(N_BINS):
         other[z] = mass[b, z] * n_events[a] / total
-        n_other[z] = count_trials(per_event * mass[b, N_BINS + z], other[z])
+        n_other[z] = per_event * mass[b, N_BINS + z]
     if likely_enough(by_bin, p, other, n_other, limit):
         return 0.0, 0.0
     for z in range(N_BINS):
+        n_one[z], n_other[z] = count_trials(n_one[z], one[z]), count_trials(n_other[z], other[z])
         weights[z] = weigh(4.0**z * 0.5 / total, max(n_events[a], n_events[b]))
     log_p = max(
         log_weighted_tail(by_bin[p], one, n_one, weights),
@@ -270,13 +281,12 @@ def log_class_p_values(
             for x in range(row_first[one], row_first[one + 1]):
                 for z in range(N_BINS):
                     trials[z] += per_event * mass[x, N_BINS + z]
-            for z in range(N_BINS):
-                trials[z] = count_trials(trials[z], rates[z])
             expected[p] = max(expected[p], rates.sum())
             if out[p] == 0.0 or likely_enough(by_bin, p, rates, trials, limit):
                 out[p] = 0.0
                 continue
             for z in range(N_BINS):
+                trials[z] = count_trials(trials[z], rates[z])
                 typical = 4.0**z * 0.5 if z > 0 else prior
                 weights[z] = weigh(typical * n_common / max(n_around, 1.0), n_common)
             out[p] = max(out[p], log_weighted_tail(by_bin[p], rates, trials, weights))
