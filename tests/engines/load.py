@@ -29,7 +29,8 @@ ENGINES = {"local": load_local}
 def to_table(rows: list[dict[str, Any]], roles=None) -> pa.Table:
     """Events in samehand's columns. ``time`` in microseconds; event ids are numbers from 1 where rows have none."""
     roles = roles or tuple(role for role in ROLES if role == "event_id" or role in rows[0])
-    named = [{"event_id": n, **row} for n, row in enumerate(rows, start=1)]
+    has_ids = any("event_id" in row for row in rows)
+    named = [{"event_id": None if has_ids else n, **row} for n, row in enumerate(rows, start=1)]
     account = pa.string() if isinstance(rows[0]["account"], str) else pa.int64()
     event_id = pa.string() if isinstance(named[0]["event_id"], str) else pa.int64()
     schema = columns.events(account, event_id, roles)
@@ -80,3 +81,20 @@ def random_log(
             for n in range(5)
         ]
     return rows
+
+
+def with_posts(rows, seed):
+    """The same rows with event ids; some posts name a second and a third target, as a link and hashtags do."""
+    rng = np.random.default_rng(seed)
+    seen = {(r["time"], r["account"], r["action"], r["target"]) for r in rows}
+    targets = sorted({r["target"] for r in rows if r["target"] is not None})
+    found = []
+    for n, row in enumerate(rows):
+        found.append({**row, "event_id": f"p{n}"})
+        for _ in range(2):
+            more = {**found[-1], "target": str(rng.choice(targets))}
+            key = tuple(more[name] for name in ("time", "account", "action", "target"))
+            if row["target"] is not None and rng.random() < 0.4 and key not in seen:
+                seen.add(key)
+                found.append(more)
+    return found

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from samehand.engines.interface import GroupEvidence
-from tests.engines.load import HOUR, MINUTE, SECOND, random_log, to_table
-from tests.engines.test_pairs import CO_TARGET, RHYTHM, interests_of, look, with_markers
+from tests.engines.load import HOUR, MINUTE, SECOND, random_log, to_table, with_posts
+from tests.engines.test_pairs import CO_TARGET, RHYTHM, interests_of, look, posts, with_markers
 from tests.engines.twins import Twin
 
 GROUPS = [[f"f0{n}" for n in range(4)], [f"f1{n}" for n in range(3)], [f"r{n}" for n in range(5)]]
@@ -40,8 +40,10 @@ def events_by_row(engine):
 @seeds
 @pytest.mark.parametrize("others", [False, True])
 @pytest.mark.parametrize("classes", [1, 3])
-def test_group_evidence_is_that_of_the_twin(engine_of, layer, scale_us, seed, others, classes):
-    rows = with_markers(random_log(seed, n_events=90))
+@posts
+def test_group_evidence_is_that_of_the_twin(engine_of, layer, scale_us, seed, others, classes, several):
+    rows = random_log(seed, n_events=90)
+    rows = with_markers(with_posts(rows, seed) if several else rows)
     engine = engine_of(rows)
     features = sorted({(r["action"], r["target"]) for r in rows if r["target"] is not None})
     class_of_feature = {f: n % classes for n, f in enumerate(features)} if classes > 1 else None

@@ -10,6 +10,7 @@ import pytest
 
 from samehand.columns import TIMELINE
 from tests.engines.load import HOUR, SECOND, random_log, to_table
+from tests.engines.test_pairs import CO_TARGET
 
 ROWS = [
     {"time": 30 * SECOND, "account": "zoe", "action": "like", "target": "x", "outcome": "accepted"},
@@ -175,3 +176,23 @@ def test_row_order_changes_nothing_in_the_log(engine_of):
     assert one.timeline(9).equals(other.timeline(9))
     assert sorted(plain(one.events_of(codes)), key=str) == sorted(plain(other.events_of(codes)), key=str)
     assert one.audience().tolist() == other.audience().tolist()
+
+
+def test_events_of_one_account_time_and_id_are_a_post(engine_of):
+    rows = [
+        {"time": 5, "account": "a", "target": "x", "event_id": "p1"},
+        {"time": 5, "account": "a", "target": "y", "event_id": "p1"},
+        {"time": 5, "account": "b", "target": "x", "event_id": "p1"},  # another account: ids may be shared
+        {"time": 5, "account": "b", "target": "y", "event_id": "p2"},
+        {"time": 9, "account": "a", "target": "x", "event_id": None},
+        {"time": 9, "account": "a", "target": "y", "event_id": None},
+        {"time": 9, "account": "b", "target": "x", "event_id": "p3"},
+        {"time": 10, "account": "b", "target": "y", "event_id": "p3"},
+    ]
+    # a and b meet on x and on y: of one post of a, so together once, and once more at 9 with no id to say so.
+    engine = engine_of(rows)
+    pairs = engine.candidate_pairs(CO_TARGET, 1, 0.0)
+    assert pairs.n_features.tolist() == [2]
+    both = [{**row, "event_id": {"p2": "p1"}.get(row["event_id"], row["event_id"])} for row in rows[:4]]
+    assert len(engine_of(both).candidate_pairs(CO_TARGET, 1, 0.0)) == 0
+    assert engine_of(rows[:4]).candidate_pairs(CO_TARGET, 1, 0.0).n_features.tolist() == [2]

@@ -10,7 +10,7 @@ import pytest
 
 from samehand.engines.interface import Interests
 from samehand.layers import LAYERS
-from tests.engines.load import HOUR, MINUTE, SECOND, random_log, to_table
+from tests.engines.load import HOUR, MINUTE, SECOND, random_log, to_table, with_posts
 from tests.engines.twins import Twin
 
 CO_TARGET, RHYTHM = (next(x for x in LAYERS if x.name == name) for name in ("co_target", "rhythm"))
@@ -21,6 +21,7 @@ look = pytest.mark.parametrize(
     ("layer", "scale_us"), LOOKS, ids=[f"{layer.name}-{scale // SECOND}s" for layer, scale in LOOKS]
 )
 seeds = pytest.mark.parametrize("seed", range(4))
+posts = pytest.mark.parametrize("several", [False, True], ids=["one target", "several targets"])
 
 
 def names(engine, pairs):
@@ -59,8 +60,9 @@ def interests_of(engine, layer, class_of_feature):
 
 @look
 @seeds
-def test_candidate_pairs_are_those_of_the_twin(engine_of, layer, scale_us, seed):
-    rows = random_log(seed)
+@posts
+def test_candidate_pairs_are_those_of_the_twin(engine_of, layer, scale_us, seed, several):
+    rows = with_posts(random_log(seed), seed) if several else random_log(seed)
     engine = engine_of(rows)
     pairs = engine.candidate_pairs(layer, scale_us, ALL)
     expected = Twin(rows, layer, scale_us).pairs()
@@ -112,9 +114,11 @@ def test_a_pair_that_meets_once_or_alone_is_no_candidate(engine_of):
 @look
 @seeds
 @pytest.mark.parametrize(("classes", "empty"), [(1, 0), (3, 0), (3, 1)])
-def test_the_second_test_is_that_of_the_twin(engine_of, layer, scale_us, seed, classes, empty):
+@posts
+def test_the_second_test_is_that_of_the_twin(engine_of, layer, scale_us, seed, classes, empty, several):
     """``empty``: no feature is of class 0, the rest."""
-    rows = with_markers(random_log(seed, n_events=110))
+    rows = random_log(seed, n_events=110)
+    rows = with_markers(with_posts(rows, seed) if several else rows)
     engine = engine_of(rows)
     features = sorted({(r["action"], r["target"]) for r in rows if r["target"] is not None})
     class_of_feature = {f: n % classes + empty for n, f in enumerate(features)}

@@ -9,7 +9,7 @@ import pytest
 
 from samehand.engines.interface import Interests
 from samehand.layers import LAYERS
-from tests.engines.load import HOUR, MINUTE, SECOND, to_table
+from tests.engines.load import HOUR, MINUTE, SECOND, to_table, with_posts
 from tests.engines.test_groups import codes
 from tests.engines.test_log import everybody, plain
 
@@ -172,17 +172,19 @@ def test_coordination_goes_and_bursts_stay(engine_of):
     assert engine.surrogate(1, NOBODY, None).timeline(200)["n_events"].equals(before["n_events"])
 
 
-def test_a_surrogate_answers_as_a_log_of_its_own_would(engine_of):
+@pytest.mark.parametrize("several", [False, True], ids=["one target", "several targets"])
+def test_a_surrogate_answers_as_a_log_of_its_own_would(engine_of, several):
     """What an engine derives for a surrogate must be what it derives from the same events read afresh."""
-    engine = engine_of(log_of_bursts())
+    engine = engine_of(with_posts(log_of_bursts(), 0) if several else log_of_bursts())
     engine.candidate_pairs(CO_TARGET, MINUTE, 0.0)  # prepared before
     surrogate = engine.surrogate(1, codes(engine, FLEET[:6]), None)
     table = surrogate.events_of(everybody(engine)).drop_columns(["event"])
     rows = [{**row, "time": int(row["time"].timestamp()) * SECOND} for row in table.to_pylist()]
     missing = set(engine.account_ids(everybody(engine)).to_pylist()) - {row["account"] for row in rows}
     rows += [{"time": rows[0]["time"], "account": name, "action": "none", "target": None} for name in missing]
-    for n, row in enumerate(rows, start=1):
-        row["event_id"] = n
+    if not several:
+        for n, row in enumerate(rows, start=1):
+            row["event_id"] = n
     fresh = engine_of(rows)
     one, other = (e.candidate_pairs(CO_TARGET, MINUTE, 0.0) for e in (surrogate, fresh))
     for name in ("account_a", "account_b", "n_features"):

@@ -39,6 +39,8 @@ class Twin:
         self.avoid = None
         if layer.avoid:
             self.avoid = [-1 if r["target"] is None else targets.index(r["target"]) for r in self.traced]
+        posts = [(r["account"], r["time"], r["event_id"]) if r.get("event_id") else None for r in self.traced]
+        self.posts = [post if posts.count(post) > 1 else None for post in posts]
         self.n_events = Counter(account for account, _, _ in self.events)
         self.counts = twins.density(self.events, scale_us)
         if layer.background == "hour":
@@ -63,7 +65,9 @@ class Twin:
             mass[account][twins.bin_of(count)] += count
             mass[account][8 + twins.bin_of(count)] += 1
         found = {}
-        units = twins.pair_units(self.events, self.scale_us, avoid=self.avoid, occasion=self.occasion)
+        units = twins.pair_units(
+            self.events, self.scale_us, avoid=self.avoid, occasion=self.occasion, posts=self.posts
+        )
         for pair, bins in units.items():
             if len(bins) >= least:
                 seen = pair_twins.by_bin(bins)
@@ -91,14 +95,16 @@ class Twin:
         for pair in pairs:
             units = pair_twins.shared_units(
                 self.events, pair, self.scale_us, counts, original=self.counts, cap=NO_CAP,
-                avoid=self.avoid, occasion=self.occasion,
+                avoid=self.avoid, occasion=self.occasion, posts=self.posts,
             )  # fmt: skip
             log_p, expected = pair_twins.class_test(
                 pair, pair_twins.by_bin(units), sums, around, prior, per_event=self.per_event
             )
             lags = (-math.inf, -math.inf)
             if self.horizon:
-                trials = pair_twins.lag_trials(self.events, pair, self.horizon, counts, far, self.typical())
+                trials = pair_twins.lag_trials(
+                    self.events, pair, self.horizon, counts, far, self.typical(), self.posts
+                )
                 lags = pair_twins.log_lag_p_values(trials, self.scale_us)
             found[pair] = (expected, log_p, lags)
         return found
@@ -139,18 +145,22 @@ class Twin:
         evidence = {}
         for a in chosen:
             own = dict(Counter(c for c, e in zip(self.class_of, events, strict=True) if e[0] == a))
-            mine = [(self._unit(events[i]), crowds[i], n) for i, n in hits.items() if events[i][0] == a]
+            own_hits = [i for i in hits if events[i][0] == a]
+            once = self._once_a_post(own_hits, {i: (crowds[i], -hits[i]) for i in own_hits})
+            mine = [(self._unit(events[i]), crowds[i], hits[i]) for i in once]
             any_, n_features, expected = group_twins.member_test(
                 mine, own, near_any, background, prior_any, 1
             )
             without = group_twins.member_test(mine, own, near_group, background, prior, 2)[0]
             log_p = min(0.0, min(any_, without) + math.log(2))
-            lags = [(*events[i][1:], *trial) for i, trial in trials.items() if events[i][0] == a]
+            own_trials = [i for i in trials if events[i][0] == a]
+            chances = {i: trials[i][1] for i in own_trials}
+            lags = [(*events[i][1:], *trials[i]) for i in self._once_a_post(own_trials, chances)]
             log_p_lag, n_trials, n_near = 0.0, 0, 0
             if self.horizon:
                 log_p_lag, n_trials, n_near = group_twins.member_lags(lags, self.scale_us, self.typical())
             evidence[accounts[a]] = {
-                "n_features": n_features, "n_coactions": len(mine), "expected": expected, "log_p": log_p,
+                "n_features": n_features, "n_coactions": len(own_hits), "expected": expected, "log_p": log_p,
                 "log_p_without": without, "log_p_lag": log_p_lag, "n_trials": n_trials, "n_near": n_near,
             }  # fmt: skip
         together = {self._name(i): (self.events[i][0], crowds[i]) for i in hits}
@@ -161,6 +171,13 @@ class Twin:
             events, looked_at, inside, self.scale_us, self.counts, NO_CAP, self.avoid
         )
         return {i: n for i, n in zip(looked_at, found, strict=True) if n}
+
+    def _once_a_post(self, looked_at, rank):
+        """Of each post the event of the lowest rank, of others all."""
+        best = {}
+        for i in sorted(looked_at, key=lambda i: (rank[i], i)):
+            best.setdefault(i if self.posts[i] is None else self.posts[i], i)
+        return sorted(best.values())
 
     def _unit(self, event):
         return (event[1], event[2] // self.occasion) if self.occasion else event[1]

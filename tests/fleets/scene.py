@@ -18,8 +18,8 @@ NOBODY = np.empty(0, np.int32)
 NAN = float("nan")
 
 
-def evidence_of(accounts, bits, *, without=None, lag=0.0):
-    """Evidence with so many bits for each account, and no events."""
+def evidence_of(accounts, bits, *, without=None, lag=0.0, features=2):
+    """Evidence with so many bits for each account of so many joint features, and no events."""
     n = len(accounts)
 
     def log_p(some):
@@ -28,8 +28,8 @@ def evidence_of(accounts, bits, *, without=None, lag=0.0):
     zeros = np.zeros(n, np.int32)
     empty = np.empty(0, np.int64)
     return GroupEvidence(
-        accounts=np.array(accounts, np.int32), n_features=zeros, n_coactions=zeros, expected=np.zeros(n),
-        log_p=log_p(bits), log_p_without=log_p(bits if without is None else without), log_p_lag=log_p(lag),
+        accounts=np.array(accounts, np.int32), n_features=np.broadcast_to(np.array(features, np.int32), n),
+        n_coactions=zeros, expected=np.zeros(n), log_p=log_p(bits), log_p_without=log_p(bits if without is None else without), log_p_lag=log_p(lag),
         n_trials=zeros, n_near=zeros, event=empty, event_account=empty.astype(np.int32), event_feature=empty,
         event_others=empty.astype(np.int32),
     )  # fmt: skip

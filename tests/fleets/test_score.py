@@ -175,6 +175,13 @@ def test_where_a_layer_knows_no_lags_none_are_asked_for():
     assert settled(tell, layer=CO_TARGET) == GROUP.tolist()
 
 
+def test_who_did_one_thing_with_the_others_is_no_member():
+    def tell(layer, scale, members, others):
+        return evidence_of(members, 50, features=[1 if a in (3, 4) else 2 for a in members])
+
+    assert settled(tell) == [a for a in GROUP.tolist() if a not in (3, 4)]
+
+
 def test_a_group_of_too_few_is_not_looked_at_again():
     asked = []
 

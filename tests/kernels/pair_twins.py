@@ -5,10 +5,11 @@ Events are tuples (account, feature, time). ``suspects`` are pairs of accounts t
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 
-from tests.kernels.twins import bin_of, binomial_sum_tail
+from tests.kernels.twins import bin_of, binomial_sum_tail, shares_rarer
 
 N_BINS = 8
 OPEN = 1e9
@@ -33,7 +34,7 @@ def density_without(events, window, suspects):
     ]
 
 
-def shared_units(events, pair, window, counts, *, original, cap, avoid=None, occasion=0):
+def shared_units(events, pair, window, counts, *, original, cap, avoid=None, occasion=0, posts=None):
     """{unit: lowest bin} of what two accounts did together."""
     units = {}
     for i, (a, f, t) in enumerate(events):
@@ -41,6 +42,8 @@ def shared_units(events, pair, window, counts, *, original, cap, avoid=None, occ
             if (a, b) != pair or f != g or abs(t - u) > window or max(original[i], original[j]) > cap:
                 continue
             if avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]:
+                continue
+            if shares_rarer(events, posts, i, j):
                 continue
             unit = (f, min(t, u) // occasion) if occasion else f
             units[unit] = min(units.get(unit, 99), bin_of(max(counts[i], counts[j])))
@@ -158,27 +161,33 @@ def class_test(pair, seen, sums, around, prior, *, per_event=1):
     return max(p for p, _ in answers), max(e for _, e in answers)
 
 
-def lag_trials(events, pair, horizon, near, far, typical):
-    """For each feature that both act on within the horizon: (smallest lag, chances of the meetings with that lag)."""
+def lag_trials(events, pair, horizon, near, far, typical, posts=None):
+    """For each feature that both act on within the horizon: (smallest lag, chances of the meetings with that lag).
+
+    The chance is None where the posts of a meeting share a rarer feature: then it is no trial.
+    """
     meetings = defaultdict(list)
     for i, (a, f, t) in enumerate(events):
         for j, (b, g, u) in enumerate(events):
             if (a, b) == pair and f == g and abs(t - u) <= horizon:
                 chance = max((near[x] + typical) / (far[x] + 1) for x in (i, j))
-                meetings[f].append((abs(t - u), chance))
+                meetings[f].append((abs(t - u), None if shares_rarer(events, posts, i, j) else chance))
     trials = []
     for found in meetings.values():
         least = min(lag for lag, _ in found)
         n = len(found)  # the smallest of so many lags
-        trials.append((least, [1 - (1 - min(1.0, chance)) ** n for lag, chance in found if lag == least]))
+        closest = [chance for lag, chance in found if lag == least]
+        chances = [None if c is None else 1 - (1 - min(1.0, c)) ** n for c in closest]
+        trials.append((least, sorted(set(chances), key=str)))
     return trials
 
 
 def log_lag_p_values(trials, window):
     """The smallest and the largest p-value (logs) that the choice among equally close meetings allows."""
-    n_near = sum(1 for lag, _ in trials if lag <= window)
-    bounds = []
-    for choose in (min, max):
-        p = binomial_sum_tail(n_near, [choose(chances) for _, chances in trials])
-        bounds.append(math.log(p) if p > 0 else -745.0)
-    return bounds
+    lags = [lag for lag, _ in trials]
+    values = []
+    for choice in itertools.product(*(chances for _, chances in trials)):
+        n_near = sum(lag <= window for lag, chance in zip(lags, choice, strict=True) if chance is not None)
+        p = binomial_sum_tail(n_near, [chance for chance in choice if chance is not None])
+        values.append(math.log(p) if p > 0 else -745.0)
+    return min(values), max(values)

@@ -15,9 +15,12 @@ from tests.kernels.test_rows import (
     N_ACCOUNTS,
     NO_CAP,
     NOTHING,
+    POSTS,
     WINDOWS,
     arrays,
+    exempt,
     label,
+    posts_of,
     reach,
 )
 
@@ -57,6 +60,7 @@ def count_shared(
     original=None,
     cap=NO_CAP,
     avoid=NOTHING,
+    posts=None,
     occasion=0,
     walks=(False,) * N_ACCOUNTS,
 ):
@@ -69,7 +73,7 @@ def count_shared(
     for begin, end in ((0, 2), (2, len(who))):
         chosen.count_shared(
             *reach(feature, time, window), label(account, original, cap), counts, feature, time,
-            np.array(avoid, np.int32), first, order, who, who_first, partner, np.array(walks),
+            exempt(events, avoid, posts), first, order, who, who_first, partner, np.array(walks),
             occasion, begin, end, out,
         )  # fmt: skip
     return dict(zip(ALL_PAIRS, out.tolist(), strict=True))
@@ -82,19 +86,19 @@ def count_shared(
     st.sampled_from([0, 3, NO_CAP]),
     st.sampled_from([0, 12, 20]),
     st.integers(0, 3),
+    st.none() | POSTS,
     WALKS,
 )
-def test_shared_features_are_those_of_the_twin(events, window, suspects, cap, occasion, n_values, walks):
+def test_shared_features_are_those_of_the_twin(
+    events, window, suspects, cap, occasion, n_values, drawn, walks
+):
     original = twins.density(events, window)
     counts = pair_twins.density_without(events, window, suspects)
     avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]
-    found = count_shared(
-        events, window, counts, original=original, cap=cap, avoid=avoid, occasion=occasion, walks=walks
-    )
+    what = {"avoid": avoid, "occasion": occasion, "posts": drawn and posts_of(events, drawn)}
+    found = count_shared(events, window, counts, original=original, cap=cap, walks=walks, **what)
     for pair, seen in found.items():
-        units = pair_twins.shared_units(
-            events, pair, window, counts, original=original, cap=cap, avoid=avoid, occasion=occasion
-        )
+        units = pair_twins.shared_units(events, pair, window, counts, original=original, cap=cap, **what)
         assert seen == pair_twins.by_bin(units)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from samehand.kernels import pairs
 from samehand.kernels.order import by_account
 from tests.kernels import pair_twins, twins
+from tests.kernels.test_rows import POSTS, exempt, posts_of
 
 N_ACCOUNTS = 6
 NO_CAP = np.iinfo(np.int32).max
@@ -150,22 +151,35 @@ def test_class_p_values(events, data, window, suspects, seen, cap, prior, per_ev
         assert (p[i] == 0.0 and twin[0] > limit - 1e-6) or p[i] == pytest.approx(twin[0], abs=1e-6, rel=1e-7)
 
 
-def lag_p_values(events, window, horizon, near, far, typical):
+def lag_p_values(events, window, horizon, near, far, typical, posts=None):
     row_of, *where = gathered(events)
     a, b = ends(ALL_PAIRS)
     out = np.empty(len(ALL_PAIRS))
     counts = np.array(near, np.int32), np.array(far, np.int32)
-    pairs.log_lag_p_values(row_of[a], row_of[b], *where, window, horizon, *counts, typical, 0, len(a), out)
+    pairs.log_lag_p_values(
+        row_of[a],
+        row_of[b],
+        *where,
+        window,
+        horizon,
+        exempt(events, posts=posts),
+        *counts,
+        typical,
+        0,
+        len(a),
+        out,
+    )
     return dict(zip(ALL_PAIRS, out, strict=True))
 
 
 @settings(max_examples=200)
-@given(EVENTS, st.integers(0, 6), st.integers(0, 30), st.floats(0.01, 1.0))
-def test_lag_p_values(events, window, extra, typical):
+@given(EVENTS, st.integers(0, 6), st.integers(0, 30), st.floats(0.01, 1.0), st.none() | POSTS)
+def test_lag_p_values(events, window, extra, typical, drawn):
     horizon = window + extra
     near, far = twins.density(events, window), twins.density(events, horizon)
-    for pair, log_p in lag_p_values(events, window, horizon, near, far, typical).items():
-        trials = pair_twins.lag_trials(events, pair, horizon, near, far, typical)
+    posts = drawn and posts_of(events, drawn)
+    for pair, log_p in lag_p_values(events, window, horizon, near, far, typical, posts).items():
+        trials = pair_twins.lag_trials(events, pair, horizon, near, far, typical, posts)
         least, most = pair_twins.log_lag_p_values(trials, window)
         assert least - 1e-9 <= log_p <= most + 1e-9
 

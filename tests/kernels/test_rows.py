@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.kernels import rows, sweep
+from samehand.kernels import rows, sweep, units
 from samehand.kernels.order import by_account
 from tests.kernels import pair_twins, twins
 
@@ -25,11 +26,40 @@ ALL_PAIRS = [(a, b) for a in range(N_ACCOUNTS) for b in range(a + 1, N_ACCOUNTS)
 SUSPECTS = st.lists(st.sampled_from(ALL_PAIRS), unique=True, max_size=8)
 WINDOWS = st.integers(0, 12)
 NOTHING = np.empty(0, np.int32)
+POSTS = st.lists(st.integers(0, 3), min_size=50, max_size=50)
+"""For each event, which post of its account it is of; 0: of none."""
 
 
 def arrays(events):
     account, feature, time = zip(*events, strict=True)
     return np.array(account, np.int32), np.array(feature, np.int32), np.array(time, np.int64)
+
+
+def posts_of(events, drawn):
+    """The post of each event, None for none."""
+    named = [(account, n) if n else None for (account, _, _), n in zip(events, drawn, strict=False)]
+    return [name if named.count(name) > 1 else None for name in named]
+
+
+def exempt(events=(), avoid=NOTHING, posts=None):
+    """As the kernels have it."""
+    none = units.no_exemption()._replace(avoid=np.array(avoid, np.int32))
+    if posts is None:
+        return none
+    total = Counter(f for _, f, _ in events)
+    names = sorted({name for name in posts if name is not None})
+    features = [
+        sorted(
+            (f for (_, f, _), name in zip(events, posts, strict=True) if name == post),
+            key=lambda f: (total[f], f),
+        )
+        for post in names
+    ]
+    return none._replace(
+        post=np.array([-1 if name is None else names.index(name) for name in posts], np.int32),
+        post_first=np.cumsum([0, *map(len, features)]),
+        post_feature=np.array([f for some in features for f in some], np.int32),
+    )
 
 
 def reach(feature, time, window):
@@ -58,6 +88,7 @@ def collected(
     window,
     *,
     avoid=NOTHING,
+    posts=None,
     cap=NO_CAP,
     occasion=0,
     cuts=(),
@@ -79,7 +110,8 @@ def collected(
     for begin, end in itertools.pairwise(edges):
         lowest, highest = reach(feature, time, window)
         piece = rows.collect_pairs(
-            label(account, counts, cap, kind), feature, time, np.array(avoid, np.int32), n_before[first], order[taking],
+            label(account, counts, cap, kind), feature, time, exempt(events, avoid, posts), n_before[first],
+            order[taking],
             lowest[order[taking]], highest[order[taking]], np.diff(first), n_around,
             occasion, begin, end, mass, limit,
         )  # fmt: skip
@@ -98,14 +130,16 @@ def collected(
     st.integers(0, 3),
     st.lists(st.integers(0, N_ACCOUNTS), max_size=2),
     st.sampled_from([np.int32, np.int64]),  # of labels; the larger one where there are very many accounts
+    st.none() | POSTS,
 )
 def test_pairs_are_those_of_the_twin_wherever_the_work_is_cut(
-    events, window, occasion, cap, n_values, cuts, kind
+    events, window, occasion, cap, n_values, cuts, kind, drawn
 ):
     avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]  # -1: no value
-    found = collected(events, window, occasion=occasion, cap=cap, avoid=avoid, cuts=cuts, kind=kind)
-    units = twins.pair_units(events, window, avoid=avoid, occasion=occasion, allowed=cap)
-    expected = {pair: pair_twins.by_bin(some) for pair, some in units.items() if len(some) >= 2}
+    what = {"occasion": occasion, "avoid": avoid, "posts": drawn and posts_of(events, drawn)}
+    found = collected(events, window, cap=cap, cuts=cuts, kind=kind, **what)
+    shared = twins.pair_units(events, window, allowed=cap, **what)
+    expected = {pair: pair_twins.by_bin(some) for pair, some in shared.items() if len(some) >= 2}
     assert {pair: by_bin for pair, (by_bin, _, _) in found.items()} == expected
 
 
@@ -139,7 +173,7 @@ def test_many_pairs_make_the_room_grow():
     first, order = by_account(account, n)
     mass = np.ones((n, 16), np.float32)
     lowest, highest = (places[order] for places in reach(feature, time, 0))
-    what = label(account, counts, NO_CAP), feature, time, NOTHING, first, order, lowest, highest
+    what = label(account, counts, NO_CAP), feature, time, exempt(), first, order, lowest, highest
     a, b, by_bin, _, _ = rows.collect_pairs(
         *what, np.diff(first), np.full(n, 2 * (n - 1)), 0, 0, n, mass, 0.0
     )

@@ -12,7 +12,19 @@ def density(events, window):
     return [sum(1 for b, g, u in events if b != a and g == f and abs(u - t) <= window) for a, f, t in events]
 
 
-def pair_units(events, window, avoid=None, occasion=0, allowed=None):
+def shares_rarer(events, posts, i, j):
+    """Whether two events' posts have a feature in common that is rarer than the events' own.
+
+    ``posts``: the post of each event, None for none; of one account each.
+    """
+    if posts is None or posts[i] is None or posts[j] is None:
+        return False
+    total = {f: sum(g == f for _, g, _ in events) for _, f, _ in events}
+    one, other = ({events[k][1] for k, post in enumerate(posts) if post == posts[x]} for x in (i, j))
+    return any((total[f], f) < (total[events[i][1]], events[i][1]) for f in one & other)
+
+
+def pair_units(events, window, avoid=None, occasion=0, allowed=None, posts=None):
     """{(a, b): {unit: smallest larger-density bin}} over co-actions of different accounts."""
     counts = density(events, window)
     units = defaultdict(dict)
@@ -20,6 +32,8 @@ def pair_units(events, window, avoid=None, occasion=0, allowed=None):
         if a == b or f != g or abs(t - u) > window:
             continue
         if avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]:
+            continue
+        if shares_rarer(events, posts, i, j):
             continue
         if allowed is not None and not (counts[i] <= allowed and counts[j] <= allowed):
             continue

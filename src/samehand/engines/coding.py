@@ -8,6 +8,7 @@ from typing import Final
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from samehand.columns import Role
@@ -82,3 +83,40 @@ def once(columns: Columns, row: I64) -> tuple[Columns, I64]:
         return columns, row
     codes = {role: code[first] for role, code in columns.codes.items()}
     return Columns(columns.time_us[first], columns.account[first], codes), row[first]
+
+
+def read_posts(database: duckdb.DuckDBPyConnection, columns: Columns, row: I64) -> I32:
+    """Number the posts that are several events: those of one account, time and event id.
+
+    Args:
+        database: Where the files are open.
+        columns, row: Of the events, in order.
+
+    Returns:
+        The number of each event's post, -1 where it is all of it; empty where no post is several events.
+    """
+    same = (np.diff(columns.time_us) == 0) & (np.diff(columns.account) == 0)
+    tied = np.flatnonzero(
+        np.append(False, same) | np.append(same, False)
+    )  # few logs have any, and need to be asked
+    if len(tied) == 0:
+        return np.empty(0, np.int32)
+    with database.cursor() as cursor:
+        cursor.register("tied", pa.table({"event": row[tied], "place": np.arange(len(tied))}))
+        found = cursor.sql(
+            "SELECT place, hash(event_id) AS id FROM events JOIN tied USING (event) WHERE event_id IS NOT NULL"
+        ).fetchnumpy()
+    place = np.ma.getdata(found["place"])
+    event, name = tied[place], np.ma.getdata(found["id"])
+    order = np.lexsort((name, columns.account[event], columns.time_us[event]))
+    event, name = event[order], name[order]
+    same = name[1:] == name[:-1]
+    for key in (columns.time_us[event], columns.account[event]):
+        same &= key[1:] == key[:-1]
+    number = np.cumsum(np.append(True, ~same)) - 1 if len(event) else np.empty(0, np.int64)
+    several = np.bincount(number, minlength=1)[number] > 1
+    if not several.any():
+        return np.empty(0, np.int32)
+    post = np.full(len(row), -1, np.int32)
+    post[event[several]] = number[several]
+    return post

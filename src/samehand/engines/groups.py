@@ -76,7 +76,7 @@ def _partners(scene: Scene, events: I64, inside: BOOL) -> NDArray[np.uint8]:
     traces = scene.traces
     partners = np.zeros(len(events), np.uint8)
     kernels.count_partners(
-        traces.account, traces.feature, traces.time, traces.avoid, scene.window, events, inside, partners,
+        traces.account, traces.feature, traces.time, traces.exempt.avoid, scene.window, events, inside, partners,
     )  # fmt: skip
     return partners
 
@@ -135,6 +135,7 @@ def _test_lags(
     )  # fmt: skip
     whose = place[traces.account[event[:n]]]
     order = np.lexsort((event[:n], whose))
+    order = order[_once_a_post(traces, event[order], chance[order])]
     first = np.searchsorted(whose[order], np.arange(n_accounts + 1))
     trial = event[order]
     group_lags.log_lag_of_members(
@@ -142,6 +143,18 @@ def _test_lags(
         has_audience[order], scene.window, scene.typical, log_p, n_trials, n_near,
     )  # fmt: skip
     return log_p, n_trials, n_near
+
+
+def _once_a_post(traces: Sorted, events: I64, rank: I64 | F64) -> I64:
+    """Places of all events that are no part of a post, and of one of each post: the lowest in rank."""
+    if len(traces.exempt.post) == 0:
+        return np.arange(len(events))
+    post = traces.exempt.post[events].astype(np.int64)
+    post[post < 0] = -1 - events[post < 0]  # each on its own
+    by_post = np.lexsort((events, rank, post))
+    first = np.ones(len(events), np.bool_)
+    first[1:] = np.diff(post[by_post]) != 0
+    return np.sort(by_post[first])
 
 
 def _test_members(
@@ -160,6 +173,8 @@ def _test_members(
         unit = (unit << 36) + traces.time[together] // (traces.n_windows_an_occasion * scene.window)
     whose = place[traces.account[together]]
     order = np.lexsort((crowd, unit, whose))
+    rank = 4 * crowd[order].astype(np.int64) - partners[order]  # few others near, and many of the group
+    order = order[_once_a_post(traces, together[order], rank)]
     hit_first = np.searchsorted(whose[order], np.arange(len(accounts) + 1))
     class_first, class_ids, n_in_class = _classes_of(scene, accounts)
     left_out = np.flatnonzero(ignore > 0).astype(np.int32)

@@ -61,6 +61,8 @@ class LocalEngine:
     columns: Columns
     row: I64
     """Row of each event in the files, counted through."""
+    post: I32
+    """The post that each event is one of several of, -1 for none; empty where no post has several."""
     roles: frozenset[Role]
     n_threads: int
     _sorted: dict[str, Sorted] = field(default_factory=dict)
@@ -105,7 +107,8 @@ class LocalEngine:
         order = coding.in_order(time, [account, *codes.values()])
         columns = Columns(time[order], account[order], {role: codes[role][order] for role in coded})
         columns, row = coding.once(columns, row[order])
-        return cls(database, ids.combine_chunks(), columns, row, frozenset(roles), n_threads)
+        post = coding.read_posts(database, columns, row) if "event_id" in roles else np.empty(0, np.int32)
+        return cls(database, ids.combine_chunks(), columns, row, post, frozenset(roles), n_threads)
 
     @property
     def size(self) -> LogSize:
@@ -236,6 +239,7 @@ class LocalEngine:
             self.ids,
             columns,
             self.row,
+            self.post,
             self.roles,
             self.n_threads if self.n_parallel == 1 else 1,
             _sorted=again,
@@ -303,7 +307,7 @@ class LocalEngine:
     def _traces(self, layer: TraceLayer) -> Sorted:
         with self._lock:
             if layer.name not in self._sorted:
-                self._sorted[layer.name] = take_sorted(layer, self._coded(layer), len(self.ids))
+                self._sorted[layer.name] = take_sorted(layer, self._coded(layer), len(self.ids), self.post)
             return self._sorted[layer.name]
 
     def _coded(self, layer: TraceLayer) -> Columns:

@@ -115,7 +115,7 @@ def _count_again(
 
     def count(begin: int, end: int) -> None:
         chosen.count_shared(
-            lowest, highest, labels, counts, traces.feature, traces.time, traces.avoid, traces.first,
+            lowest, highest, labels, counts, traces.feature, traces.time, traces.exempt, traces.first,
             traces.order, some.who, some.first, some.partner, walks,
             traces.n_windows_an_occasion * around.window, begin, end, by_bin,
         )  # fmt: skip
@@ -209,6 +209,7 @@ def _test_lags(
             traces.time,
             around.window,
             horizon,
+            traces.exempt,
             near,
             far,
             typical,

@@ -49,7 +49,7 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
 
     def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
         return rows.collect_pairs(
-            labels, traces.feature, traces.time, traces.avoid, first, order, lowest, highest, traces.n_events_of,
+            labels, traces.feature, traces.time, traces.exempt, first, order, lowest, highest, traces.n_events_of,
             n_around, occasion, begin, end, mass, log_p,
         )  # fmt: skip
 

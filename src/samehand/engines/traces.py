@@ -12,6 +12,7 @@ import numpy as np
 from samehand.engines.interface import F64, I32, I64, Columns, TraceLayer
 from samehand.kernels import rows
 from samehand.kernels.order import by_account, order_by_code, small_codes
+from samehand.kernels.units import Exempt, no_exemption
 
 T = TypeVar("T")
 Reach = tuple[I32, I32]
@@ -30,8 +31,8 @@ class Sorted:
     """Microseconds since the first event of the log, so that nothing depends on the calendar."""
     event: I32
     """Event of the log behind each trace."""
-    avoid: I32
-    """Empty where the layer has nothing to avoid."""
+    exempt: Exempt
+    """Which events are no co-action."""
     n_features: int
     n_windows_an_occasion: int
     first: I64
@@ -62,28 +63,58 @@ class Classes:
 
 
 def reassigned(traces: Sorted, account: I32) -> Sorted:
-    """The same traces with other accounts."""
+    """The same traces with other accounts; the events of a post that fall to several are no post any more."""
     own = account[traces.event]
     first, order = by_account(own, traces.n_accounts)
-    return replace(traces, account=own, first=first, order=order)
+    exempt = traces.exempt
+    if len(exempt.post):
+        exempt = _with_posts(exempt.avoid, exempt.post, own, traces.feature)
+    return replace(traces, account=own, first=first, order=order, exempt=exempt)
 
 
-def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int) -> Sorted:
-    """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account."""
+def _with_posts(avoid: I32, post: I32, account: I32, feature: I32) -> Exempt:
+    """Gather the features of each post, the rarest first; ``post``: of each event, -1 for none of its own account's."""
+    with_post = np.flatnonzero(post >= 0)
+    total = np.bincount(feature, minlength=1)[feature[with_post]]
+    by_post = np.lexsort((feature[with_post], total, account[with_post], post[with_post]))
+    events = with_post[by_post]
+    begins = np.ones(len(events), np.bool_)
+    begins[1:] = (np.diff(post[events]) != 0) | (np.diff(account[events]) != 0)
+    number = np.cumsum(begins) - 1
+    alone = np.bincount(number, minlength=1)[number] == 1
+    of_event = np.full(len(post), -1, np.int32)
+    of_event[events] = np.where(alone, -1, number)
+    first = np.append(np.flatnonzero(begins), len(events)).astype(np.int64)
+    return Exempt(avoid, of_event, first, feature[events])
+
+
+def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32) -> Sorted:
+    """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account.
+
+    Args:
+        layer: What to take.
+        columns: The log.
+        n_accounts: Accounts of the log.
+        post: Number of the post that each event of the log is of, -1 for none; empty where there are none.
+    """
     taken = layer.take(columns)
     feature = small_codes(taken.feature)
     n_features = int(feature.max(initial=-1)) + 1
     order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
     event = taken.event[order]
-    avoid = columns.codes.get(layer.avoid) if layer.avoid else None
-    account = columns.account[event]
+    account, feature = columns.account[event], feature[order]
+    exempt = no_exemption()
+    if layer.avoid is not None and layer.avoid in columns.codes:
+        exempt = exempt._replace(avoid=columns.codes[layer.avoid][event])
+    if len(post):
+        exempt = _with_posts(exempt.avoid, post[event], account, feature)
     first, of_account = by_account(account, n_accounts)
     return Sorted(
         account=account,
-        feature=feature[order],
+        feature=feature,
         time=columns.time_us[event] - (columns.time_us[0] if len(event) else 0),
         event=event,
-        avoid=np.empty(0, np.int32) if avoid is None else avoid[event],
+        exempt=exempt,
         n_features=n_features,
         n_windows_an_occasion=layer.n_windows_an_occasion,
         first=first,

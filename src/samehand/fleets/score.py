@@ -21,6 +21,8 @@ MOST_MEMBER_BITS: Final = 1000.0
 """Beyond it a member's evidence is not worth telling apart."""
 STAY_P: Final = 0.05
 """A member's own evidence against chance, after choosing it from all accounts."""
+LEAST_FEATURES: Final = 2
+"""Joint features of a member, at the least: whatever it is, to do one thing with others is no lockstep."""
 FINE_SCALE_US: Final = 600_000_000
 ENOUGH_FEATURES: Final = 4
 """Up to this scale, a member with so many joint features stays even where the group met in pairs, so that without it
@@ -190,7 +192,7 @@ def _belongs(
     joins = _was_there(evidence, n_accounts)
     if lag_control:
         joins &= evidence.log_p_lag <= np.log(JOIN_LAG_P)
-    belongs: BOOL = (inside & stays) | (~inside & joins)
+    belongs: BOOL = ((inside & stays) | (~inside & joins)) & (evidence.n_features >= LEAST_FEATURES)
     return belongs
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from samehand.kernels.rows import HOT, NO_UNIT, count_unit, is_avoided, unit_of
+from samehand.kernels.rows import HOT
 from samehand.kernels.sweep import bin_of
+from samehand.kernels.units import NO_UNIT, Exempt, count_unit, is_exempt, unit_of
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
@@ -124,7 +125,7 @@ def count_shared(
     counts: I32,
     feature: I32,
     time: I64,
-    avoid: I32,
+    exempt: Exempt,
     first: I64,
     order: I32,
     who: I32,
@@ -140,7 +141,7 @@ def count_shared(
 
     Args:
         lowest, highest: As from ``rows.reach``.
-        labels, feature, time, avoid, occasion: As in ``rows.collect_pairs``.
+        labels, feature, time, exempt, occasion: As in ``rows.collect_pairs``.
         counts: Density of each event, by which the co-actions are binned; ``labels`` say which of them take part.
         first, order: Events by account.
         who, who_first, partner: Pairs, by their first account: ``who[r]`` with each of
@@ -167,7 +168,7 @@ def count_shared(
                     at = place[labels[j] >> 4]
                     if at >= 0:
                         _count_one(
-                            i, j, labels, counts, feature, time, avoid, occasion, units, at - offset, by_bin, at
+                            i, j, labels, counts, feature, time, exempt, occasion, units, at - offset, by_bin, at
                         )  # fmt: skip
             for at in range(who_first[r], who_first[r + 1]):
                 place[partner[at]] = -1
@@ -184,7 +185,7 @@ def count_shared(
                     while z < last and order[z] <= highest[i]:
                         j = order[z]
                         _count_one(
-                            i, j, labels, counts, feature, time, avoid, occasion, units, at - offset, by_bin, at
+                            i, j, labels, counts, feature, time, exempt, occasion, units, at - offset, by_bin, at
                         )  # fmt: skip
                         z += 1
 
@@ -197,7 +198,7 @@ def _count_one(
     counts: I32,
     feature: I32,
     time: I64,
-    avoid: I32,
+    exempt: Exempt,
     occasion: int,
     units: I64,
     at: int,
@@ -205,6 +206,6 @@ def _count_one(
     into: int,
 ) -> None:
     """Count events ``i`` and ``j`` of a pair as a co-action, if they are one."""
-    if labels[i] & 15 != HOT and labels[j] & 15 != HOT and not is_avoided(avoid, i, j):
+    if labels[i] & 15 != HOT and labels[j] & 15 != HOT and not is_exempt(exempt, feature, i, j):
         unit = unit_of(feature, time, i, j, occasion)
         count_unit(units, at, by_bin, into, unit, bin_of(max(counts[i], counts[j])))

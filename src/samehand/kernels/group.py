@@ -39,7 +39,8 @@ def count_partners(
 
     Args:
         account, feature, time: Of all events, in order.
-        avoid, window: As in ``rows.collect_pairs``.
+        avoid: Events with equal values of at least 0 are no co-action (empty: all count).
+        window: Microseconds, inclusive.
         events: Events of the group's accounts and of accounts to compare with it.
         inside: True for the events of the group.
         partners: Receives the numbers; zeros before. ``inside`` and ``partners`` are parallel to ``events``.

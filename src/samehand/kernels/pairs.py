@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from samehand.kernels.sweep import N_BINS, bin_of
 from samehand.kernels.tail import chance_of, log_binomial_sum_tail, log_weighted_tail
+from samehand.kernels.units import Exempt, shares_rarer
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -302,6 +303,7 @@ def log_lag_p_values(
     time: I64,
     window: int,
     horizon: int,
+    exempt: Exempt,
     near_counts: I32,
     far_counts: I32,
     typical: float,
@@ -321,6 +323,7 @@ def log_lag_p_values(
         first, order: Events by row: ``order[first[r] : first[r + 1]]``.
         feature, time: Of the events, in (feature, time) order.
         window, horizon: Microseconds.
+        exempt: Where two posts share several features, the rarest is the trial.
         near_counts, far_counts: Density of each event within window and horizon.
         typical: Share of the events within the horizon that lie within the window, over the whole log: stands in, with
             the weight of one event, where few others act.
@@ -358,7 +361,9 @@ def log_lag_p_values(
                 i += 1
             while j < j_end and feature[order[j]] == f:
                 j += 1
-            if best <= horizon:
+            if best <= horizon and not (
+                len(exempt.post) > 0 and shares_rarer(exempt, feature, best_x, best_y)
+            ):
                 chance_x = (near_counts[best_x] + typical) / (far_counts[best_x] + 1.0)
                 chance_y = (near_counts[best_y] + typical) / (far_counts[best_y] + 1.0)
                 chances[n_trials] = 1.0 - (1.0 - min(1.0, max(chance_x, chance_y))) ** n_lags

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from samehand.kernels.pairs import local_test
 from samehand.kernels.sweep import N_BINS, bin_of
+from samehand.kernels.units import NO_UNIT, Exempt, count_unit, is_exempt, unit_of
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -22,7 +23,6 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 
-NO_UNIT: Final = np.iinfo(np.int64).min
 MOST_TALLY_BITS: Final = 22
 HOT: Final = 15
 """Instead of a bin: the event is in too crowded a moment to take part."""
@@ -68,7 +68,7 @@ def collect_pairs(
     labels: I32,
     feature: I32,
     time: I64,
-    avoid: I32,
+    exempt: Exempt,
     first: I64,
     order: I32,
     lowest: I32,
@@ -86,7 +86,7 @@ def collect_pairs(
     Args:
         labels: As from ``label``.
         feature, time: Of each event.
-        avoid: Events with equal values of at least 0 are no co-action (empty: all count).
+        exempt: What is no co-action.
         first, order: Events that take part, by account.
         lowest, highest: As from ``reach``, in parallel with ``order``.
         n_events: All events of each account.
@@ -128,7 +128,7 @@ def collect_pairs(
         if len(table) < 1 << table_bits:
             table = np.zeros(1 << table_bits, np.int32)
         n = _look_closer(
-            own, near, near_label, n_met, labels, feature, time, avoid, occasion,
+            own, near, near_label, n_met, labels, feature, time, exempt, occasion,
             tally, bits, table, table_bits, partner, units, numbers,
         )  # fmt: skip
         if n_found + n > len(found_a):
@@ -217,7 +217,7 @@ def _look_closer(
     labels: I32,
     feature: I32,
     time: I64,
-    avoid: I32,
+    exempt: Exempt,
     occasion: int,
     tally: U8,
     tally_bits: int,
@@ -238,7 +238,7 @@ def _look_closer(
         if tally[_place(other, tally_bits)] < 2:
             continue
         i, j = own[meeting], near[meeting]
-        if is_avoided(avoid, i, j):
+        if is_exempt(exempt, feature, i, j):
             continue
         slot = _place(other, bits)
         while table[slot] != 0 and partner[table[slot] - 1] != other:
@@ -309,45 +309,3 @@ def _room(n: int) -> tuple[I32, I64, I32]:
 @njit(nogil=True, cache=True)
 def _room_for_meetings(n: int, labels: I32) -> tuple[I32, I32, I32]:
     return np.empty(n + 1, np.int32), np.empty(n + 1, np.int32), np.empty(n + 1, labels.dtype)
-
-
-@njit(nogil=True, inline="always")
-def is_avoided(avoid: I32, i: int, j: int) -> bool:
-    """Whether two events are no co-action because they have the same value that is avoided."""
-    return len(avoid) > 0 and avoid[i] >= 0 and avoid[i] == avoid[j]
-
-
-@njit(nogil=True, inline="always")
-def unit_of(feature: I32, time: I64, i: int, j: int, occasion: int) -> int:
-    """What two events count for: their feature, once, or (with occasions) once in each occasion."""
-    unit = np.int64(feature[i])
-    if occasion > 0:
-        unit = (unit << 34) + min(time[i], time[j]) // occasion
-    return int(unit)
-
-
-@njit(nogil=True, inline="always")
-def count_unit(units: I64, at: int, numbers: I32, into: int, unit: int, b: int) -> None:
-    """Count a unit once, in the lowest of its bins.
-
-    Units come in order but for one step back: where the earlier event is the other account's, the occasion before. So
-    the last two are enough to know (unit, bin, unit before, bin). Tables and places are passed, not rows of tables: to
-    take a row is dearer than all the rest.
-    """
-    if unit == units[at, 0]:
-        if b < units[at, 1]:
-            numbers[into, units[at, 1]] -= 1
-            numbers[into, b] += 1
-            units[at, 1] = b
-    elif unit == units[at, 2]:
-        if b < units[at, 3]:
-            numbers[into, units[at, 3]] -= 1
-            numbers[into, b] += 1
-            units[at, 3] = b
-    else:
-        numbers[into, b] += 1
-        if unit > units[at, 0]:
-            units[at, 2], units[at, 3] = units[at, 0], units[at, 1]
-            units[at, 0], units[at, 1] = unit, b
-        else:
-            units[at, 2], units[at, 3] = unit, b

@@ -1,0 +1,94 @@
+"""What two events count for: which are no co-action, and which count as one."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+
+NO_UNIT: Final = np.iinfo(np.int64).min
+
+
+class Exempt(NamedTuple):
+    """Which events on one feature, of two accounts at one time, are no co-action. Arrays are empty where none is."""
+
+    avoid: I32
+    """Of each event; two with equal values of at least 0 are none."""
+    post: I32
+    """The post that each event is of; -1: it is all that the post does.
+
+    A post with a link and a hashtag is two events. Who posts both as well has done one thing together, not two.
+    """
+    post_first: I64
+    post_feature: I32
+    """Features of post p, the rarest first: ``post_feature[post_first[p] : post_first[p + 1]]``."""
+
+
+def no_exemption() -> Exempt:
+    """All count."""
+    none = np.empty(0, np.int32)
+    return Exempt(none, none, np.zeros(1, np.int64), none)
+
+
+@njit(nogil=True, inline="always")
+def is_exempt(exempt: Exempt, feature: I32, i: int, j: int) -> bool:
+    """Whether two events on one feature are no co-action."""
+    if len(exempt.avoid) > 0 and exempt.avoid[i] >= 0 and exempt.avoid[i] == exempt.avoid[j]:
+        return True
+    return len(exempt.post) > 0 and shares_rarer(exempt, feature, i, j)
+
+
+@njit(nogil=True, cache=True)
+def shares_rarer(exempt: Exempt, feature: I32, i: int, j: int) -> bool:
+    """Whether the posts of two events share a rarer feature than the one that the events are on."""
+    one, other = exempt.post[i], exempt.post[j]
+    if one < 0 or other < 0:
+        return False
+    for x in range(exempt.post_first[one], exempt.post_first[one + 1]):
+        if exempt.post_feature[x] == feature[i]:
+            return False
+        for y in range(exempt.post_first[other], exempt.post_first[other + 1]):
+            if exempt.post_feature[y] == exempt.post_feature[x]:
+                return True
+    return False
+
+
+@njit(nogil=True, inline="always")
+def unit_of(feature: I32, time: I64, i: int, j: int, occasion: int) -> int:
+    """What two events count for: their feature, once, or (with occasions) once in each occasion."""
+    unit = np.int64(feature[i])
+    if occasion > 0:
+        unit = (unit << 34) + min(time[i], time[j]) // occasion
+    return int(unit)
+
+
+@njit(nogil=True, inline="always")
+def count_unit(units: I64, at: int, numbers: I32, into: int, unit: int, b: int) -> None:
+    """Count a unit once, in the lowest of its bins.
+
+    Units come in order but for one step back: where the earlier event is the other account's, the occasion before. So
+    the last two are enough to know (unit, bin, unit before, bin). Tables and places are passed, not rows of tables: to
+    take a row is dearer than all the rest.
+    """
+    if unit == units[at, 0]:
+        if b < units[at, 1]:
+            numbers[into, units[at, 1]] -= 1
+            numbers[into, b] += 1
+            units[at, 1] = b
+    elif unit == units[at, 2]:
+        if b < units[at, 3]:
+            numbers[into, units[at, 3]] -= 1
+            numbers[into, b] += 1
+            units[at, 3] = b
+    else:
+        numbers[into, b] += 1
+        if unit > units[at, 0]:
+            units[at, 2], units[at, 3] = units[at, 0], units[at, 1]
+            units[at, 0], units[at, 1] = unit, b
+        else:
+            units[at, 2], units[at, 3] = unit, b
