@@ -29,7 +29,8 @@ def evidence_of(accounts, bits, *, without=None, lag=0.0, features=2):
     empty = np.empty(0, np.int64)
     return GroupEvidence(
         accounts=np.array(accounts, np.int32), n_features=np.broadcast_to(np.array(features, np.int32), n),
-        n_coactions=zeros, expected=np.zeros(n), log_p=log_p(bits), log_p_without=log_p(bits if without is None else without), log_p_lag=log_p(lag),
+        n_coactions=zeros, expected=np.zeros(n), log_p=log_p(bits),
+        log_p_without=log_p(bits if without is None else without), log_p_lag=log_p(lag),
         n_trials=zeros, n_near=zeros, event=empty, event_account=empty.astype(np.int32), event_feature=empty,
         event_others=empty.astype(np.int32),
     )  # fmt: skip
