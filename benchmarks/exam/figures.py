@@ -121,6 +121,7 @@ def calibration_limits(done: Sequence[Done]) -> list[Limit]:
     n_logs = len(results)
     n_hit = sum(one["n_reported"] > 0 for one in results)
     worst, where = worst_pair_rate(results)
+    _, where_before = worst_pair_rate(results, "n_before")
     _, where_apart = worst_pair_rate(results, "n_apart")
     return [
         Limit(
@@ -135,7 +136,10 @@ def calibration_limits(done: Sequence[Done]) -> list[Limit]:
             value=worst,
             limit=2,
             sense="at most",
-            note=f"the worst is {where}; without pairs of one innocent crowd {where_apart}",
+            note=(
+                f"the worst is {where}; with innocent causes left out {where_before}, and without pairs of one "
+                f"innocent crowd {where_apart}"
+            ),
         ),
     ]
 

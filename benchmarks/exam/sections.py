@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exam import figures as fig
-from exam.calibration import LEVELS
+from exam.calibration import COUNTS, LEVELS
 from exam.plan import EVASIONS
 from harness.cells import Done
 from harness.stats import Spread, wilson
@@ -19,11 +19,12 @@ SHOWN_FLEETS = 12
 
 
 PAIRS = (
-    "Pairs: observed over nominal rate, against all pairs of accounts, all logs taken together. A "
-    "pair counts by the largest of its p-values against local density, background and lags. Pairs with "
-    "fewer than two co-actions are no candidates and are not counted. The logs hold innocent crowds "
-    "(fan clubs, classes, households), whose accounts do act together: the second table leaves out "
-    "the pairs that are in one such crowd together."
+    "Pairs: observed over nominal rate, against all pairs of accounts, all logs taken together. The first table is by "
+    "p_value as the run folder has it: the largest of the p-values against local density, background and lags, and of "
+    "the weight of the innocent cause that explains the group that both accounts are in. The second leaves innocent "
+    "causes out: the logs hold crowds (fan clubs, classes, households), whose accounts do act together. The third is "
+    "the same without the pairs that are in one such crowd together. Pairs with fewer than two co-actions are no "
+    "candidates and are not counted."
 )
 RATES = (
     "Recall is over the kinds {kinds}; mean over logs [95 % interval] worst log. False fleets and "
@@ -58,17 +59,16 @@ def calibration(done: Sequence[Done]) -> Section:
         f"{sum(one['n_candidates'] for one in results)} candidates."
     )
     false = _false_fleets([row for one in results for row in one["reported"]])
-    blocks = [lead, *false, wrapped(PAIRS), _pairs(results, "n_at"), _pairs(results, "n_apart")]
+    blocks = [lead, *false, wrapped(PAIRS), *(_pairs(results, count) for count in COUNTS)]
     return Section("Calibration: logs without fleets", "\n\n".join(blocks))
 
 
 def _pairs(results: list[dict[str, Any]], count: str) -> str:
-    what = {"n_at": "all pairs", "n_apart": "not in one crowd"}[count]
     rows = [
         [f"{layer} {scale_us / 1e6:g} s", *("-" if r is None else f"{r.value:.3g}" for r in rates)]
         for layer, scale_us, rates in fig.pair_rates(results, count)
     ]
-    return table([what, *(f"p <= {level:g}" for level in LEVELS)], rows)
+    return table([COUNTS[count], *(f"p <= {level:g}" for level in LEVELS)], rows)
 
 
 def fleets(done: Sequence[Done]) -> Section:

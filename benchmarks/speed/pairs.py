@@ -91,7 +91,7 @@ def _load_traces(engine: LocalEngine) -> duckdb.DuckDBPyConnection:
 def _fresh(engine: LocalEngine) -> LocalEngine:
     """The same log with nothing worked out yet: no traces taken, none sorted."""
     return LocalEngine(
-        engine.database, engine.ids, engine.columns, engine.row, engine.roles, engine.n_threads
+        engine.database, engine.ids, engine.columns, engine.row, engine.post, engine.roles, engine.n_threads
     )
 
 

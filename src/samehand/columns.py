@@ -50,9 +50,10 @@ def edges(account: pa.DataType) -> pa.Schema:
     """One row is one pair of accounts in one layer at one scale, more often together than chance gives.
 
     ``n_features``: distinct shared features within the window. ``expected``: what the strongest null that was tried
-    expects of it. ``p_value``: the largest of the p-values of all nulls, that of the lags included.
+    expects of it. ``p_value``: the largest of all that follow whose names begin with p.
     ``bits``: -log2 of the larger of p_local and p_interest, at whatever lags.
     ``p_lag``: null where the other p-values are too large for it to matter.
+    ``p_innocent``: weight of the innocent cause that explains the group that both are in; null where there is none.
     ``strong``: the pair carries a fleet by itself; the others only count in groups.
     """
     return schema_of(
@@ -68,6 +69,7 @@ def edges(account: pa.DataType) -> pa.Schema:
             "p_local": pa.float64(),
             "p_interest": pa.float64(),
             "p_lag": pa.float64(),
+            "p_innocent": pa.float64(),
             "strong": pa.bool_(),
         }
     )

@@ -151,7 +151,8 @@ def _assemble(
     clock: _Clock,
 ) -> Run:
     tables = build_tables(engine, ranked, events.schema)
-    edges, left_out = edge_table(engine, found.edges, events.account_type)
+    judged = [one.judged for one in ranked]
+    edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
     reported = [one for one in ranked if one.reported]
     everything = np.concatenate(surrogates) if surrogates else np.empty(0)
     run_tables = RunTables(

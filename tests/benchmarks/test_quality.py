@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,6 +17,7 @@ from exam.german import describe_german, german_document, read_fleet
 from exam.plan import EVASIONS, Plan
 from exam.sections import SECTIONS
 from harness.cells import Cell, Done
+from samehand import columns
 
 
 def fleet(kind: str, size: int, n_reported: int, n_together: int | None = None) -> dict[str, Any]:
@@ -101,7 +100,8 @@ def test_a_fleet_is_found_by_more_than_half_of_it_in_one() -> None:
 
 
 def no_fleets(n_reported: int, n_at: list[int], n_apart: list[int]) -> dict[str, Any]:
-    row = {"layer": "co_target", "scale_us": 60_000_000, "n_pairs": 10**8, "n_at": n_at, "n_apart": n_apart}
+    row = {"layer": "co_target", "scale_us": 60_000_000, "n_pairs": 10**8}
+    row |= {"n_at": n_at, "n_before": n_at, "n_apart": n_apart}
     return {
         "n_reported": n_reported,
         "n_candidates": 3,
@@ -123,15 +123,26 @@ def test_calibration_is_judged_over_all_logs() -> None:
 
 
 def test_pairs_are_counted_at_each_level_and_by_crowd() -> None:
-    log_p = np.log([1e-8, 5e-5, 1e-3])
-    pairs = SimpleNamespace(account_a=np.array([0, 0, 1]), account_b=np.array([1, 2, 2]))
-    edges: Any = [SimpleNamespace(layer="rhythm", scale_us=1_000_000, log_p=log_p, pairs=pairs)]
-    (row,) = count_pairs(edges, 1_000, {0: {"class_01"}, 1: {"class_01", "fans_01"}, 2: {"fans_01"}})
-    assert row["n_pairs"] == 499_500
-    assert row["n_at"] == [2, 1, 1, 1]
-    assert row["n_apart"] == [1, 0, 0, 0]
-    (row,) = count_pairs(edges, 1_000_000, {})  # candidates there are rarer than 1e-4
-    assert row["n_at"] == [None, 1, 1, 1]
+    rows: list[dict[str, Any]] = [
+        {"account_a": "a", "account_b": "b", "p_local": 1e-8, "p_interest": 1e-9, "p_lag": 1e-9},
+        {"account_a": "a", "account_b": "c", "p_local": 1e-9, "p_interest": 5e-5, "p_lag": 1e-9},
+        {"account_a": "b", "account_b": "c", "p_local": 1e-9, "p_interest": 1e-9, "p_lag": None},
+        {"account_a": "c", "account_b": "d", "p_local": 1e-9, "p_interest": 1e-9, "p_lag": 1e-9},
+    ]
+    innocent = [None, None, None, 0.9]
+    edges = columns.edges(pa.string()).empty_table()
+    for row, weight in zip(rows, innocent, strict=True):
+        known = [p for p in (row["p_local"], row["p_interest"], row["p_lag"] or 1.0, weight) if p is not None]
+        row |= {"layer": "rhythm", "scale_us": 1_000_000, "p_value": max(known), "p_innocent": weight}
+        edges = pa.concat_tables([edges, pa.Table.from_pylist([row], schema=edges.schema)])
+    crowds = {"a": {"class_01"}, "b": {"class_01", "fans_01"}, "c": {"fans_01"}}
+    (counts,) = count_pairs(edges, 1_000, crowds)
+    assert counts["n_pairs"] == 499_500
+    assert counts["n_at"] == [2, 1, 1, 1]
+    assert counts["n_before"] == [3, 2, 2, 2]
+    assert counts["n_apart"] == [2, 1, 1, 1]
+    (counts,) = count_pairs(edges, 1_000_000, {})  # candidates there are rarer than 1e-4
+    assert counts["n_at"] == [None, 1, 1, 1]
 
 
 def test_tables_stay_within_their_width() -> None:

@@ -340,7 +340,7 @@ def test_pairs_of_a_run(engine, monkeypatch):
     limit = float(np.quantile(pairs.log_p, 0.3))
     retest = engine.retest(layer, scale_us, pairs, pairs.log_p < -20, None, limit)
     edges = judge_pairs(layer.name, scale_us, pairs, retest, engine.size.n_accounts)
-    table, left_out = edge_table(engine, [edges], pa.string())
+    table, left_out = edge_table(engine, [edges], [], pa.string())
     assert left_out is None
     assert table.schema == columns.edges(pa.string())
     assert 66 < table.num_rows == (edges.weak | edges.strong).sum() < len(pairs)
@@ -355,7 +355,29 @@ def test_pairs_of_a_run(engine, monkeypatch):
         assert row["strong"] == (lockstep and row["p_value"] <= 0.1 / engine.size.n_accounts**1.5)
         assert row["strong"] == (row["account_a"] in FLEET and row["account_b"] in FLEET)
     monkeypatch.setattr(tables_module, "MOST_EDGES", 20)
-    few, left_out = edge_table(engine, [edges, edges], pa.string())
+    few, left_out = edge_table(engine, [edges, edges], [], pa.string())
     assert few.num_rows == 20
     assert left_out.count == 2 * table.num_rows - 20
     assert min(few["bits"].to_pylist()) >= sorted(table["bits"].to_pylist())[-10]
+
+
+def test_what_explains_a_group_explains_its_pairs(engine):
+    layer, scale_us = LOOKS[1]
+    pairs = engine.candidate_pairs(layer, scale_us, 0.0)
+    retest = engine.retest(layer, scale_us, pairs, pairs.log_p < -20, None, 0.0)
+    edges = judge_pairs(layer.name, scale_us, pairs, retest, engine.size.n_accounts)
+    (plain,) = judged_of(engine, FLEET)
+    cleared, suspected = explained(plain, 0.4), explained(plain, 0.01)
+    without, of_suspected, of_cleared = (
+        edge_table(engine, [edges], judged, pa.string())[0] for judged in ([], [suspected], [cleared])
+    )
+    assert of_suspected.equals(without)
+    inside = 0
+    for before, after in zip(without.to_pylist(), of_cleared.to_pylist(), strict=True):
+        both = before["account_a"] in FLEET and before["account_b"] in FLEET
+        inside += both
+        assert before["p_innocent"] is None
+        assert after["p_innocent"] == (0.4 if both else None)
+        assert after["p_value"] == (max(0.4, before["p_value"]) if both else before["p_value"])
+        assert after["bits"] == before["bits"]
+    assert 0 < inside < without.num_rows

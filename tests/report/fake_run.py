@@ -254,7 +254,7 @@ def _add_edges(made, naming, layers, scale, accounts, took_part) -> None:
              "scale_us": np.full(len(k), scale), "account_a": names.take(pa.array(a)),
              "account_b": names.take(pa.array(b)), "n_features": k, "expected": np.full(len(k), 0.05),
              "p_value": p, "bits": -poisson.logsf(k - 1, 0.05) / np.log(2), "p_local": p, "p_interest": p,
-             "p_lag": p, "strong": k > 6},
+             "p_lag": p, "p_innocent": [None] * len(p), "strong": k > 6},
             schema=columns.edges(id_type),
         )
     )  # fmt: skip

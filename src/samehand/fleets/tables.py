@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from samehand import columns
-from samehand.engines.interface import F64, Engine
+from samehand.engines.interface import F64, I32, Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.behaviours import name_behaviours
 from samehand.fleets.evidence import joint_marks, list_evidence
 from samehand.fleets.innocent import Explanation
-from samehand.fleets.judge import Judged
+from samehand.fleets.judge import CLEARED, Judged
 from samehand.fleets.score import bits
 from samehand.graph.backbone import Edges
 from samehand.texts.rows import summarise
@@ -223,20 +223,26 @@ def _kept_events(one: Ranked, joint: np.ndarray, schema: pa.Schema) -> pa.Table:
 
 
 def edge_table(
-    engine: Engine, edges: Sequence[Edges], account: pa.DataType
+    engine: Engine, edges: Sequence[Edges], judged: Sequence[Judged], account: pa.DataType
 ) -> tuple[pa.Table, LeftOut | None]:
     """Pairs of accounts that met more often than density and background give; the surest are kept.
 
     Args:
         engine: The log.
         edges: Of all layers and scales.
+        judged: All candidates: innocent causes that explain a group explain its pairs.
         account: Type of account ids.
 
     Returns:
         The table, and what it leaves out.
     """
     schema = columns.edges(account)
-    parts = [_edges_of(engine, one, schema) for one in edges]
+    group = np.full(engine.size.n_accounts, -1, np.int32)
+    weight = np.array([one.weight for one in judged] + [np.nan])  # the last: in no such group
+    for i, one in enumerate(judged):
+        if one.weight > CLEARED:
+            group[one.candidate.accounts] = i
+    parts = [_edges_of(engine, one, group, weight, schema) for one in edges]
     table = pa.concat_tables([schema.empty_table(), *parts])
     left_out = table.num_rows - MOST_EDGES
     if left_out <= 0:
@@ -247,9 +253,10 @@ def edge_table(
     )
 
 
-def _edges_of(engine: Engine, one: Edges, schema: pa.Schema) -> pa.Table:
+def _edges_of(engine: Engine, one: Edges, group: I32, weight: F64, schema: pa.Schema) -> pa.Table:
     keep = np.flatnonzero(one.weak | one.strong)
     a, b = one.pairs.account_a[keep], one.pairs.account_b[keep]
+    innocent = weight[np.where(group[a] == group[b], group[a], -1)]
     return pa.table(
         [
             pa.array([one.layer] * len(keep), pa.string()),
@@ -258,11 +265,12 @@ def _edges_of(engine: Engine, one: Edges, schema: pa.Schema) -> pa.Table:
             engine.account_ids(b).cast(schema.field("account_b").type),
             pa.array(one.pairs.n_features[keep]),
             pa.array(np.maximum(one.pairs.expected, one.retest.expected)[keep]),
-            pa.array(np.exp(one.log_p[keep])),
+            pa.array(np.fmax(np.exp(one.log_p[keep]), innocent)),
             pa.array(bits(one.log_p_meeting[keep])),
             pa.array(np.exp(one.pairs.log_p[keep])),
             pa.array(np.exp(one.retest.log_p_background[keep])),
             pa.array(np.exp(one.retest.log_p_lag[keep]), from_pandas=True),
+            pa.array(innocent, from_pandas=True),
             pa.array(one.strong[keep]),
         ],
         schema=schema,
