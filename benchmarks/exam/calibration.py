@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 import samehand as sh
 from exam.found import describe_fleets
-from samehand.engines.interface import BOOL
+from samehand.arrays import BOOL
 from samehand.graph.backbone import weak_log_p
 from samehand.simulation.platform import SimulationConfig, simulate
 

@@ -47,6 +47,11 @@ def test_every_command_is_listed() -> None:
     assert samehand("--version").out.strip() == __version__
 
 
+def test_python_m_samehand_is_samehand() -> None:
+    words = [sys.executable, "-m", "samehand", "--version"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == __version__
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_help_has_an_example_of_its_own_command(command) -> None:
     done = samehand(command, "--help")

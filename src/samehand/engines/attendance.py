@@ -7,7 +7,8 @@ from typing import Final, Self
 
 import numpy as np
 
-from samehand.engines.interface import I32, I64, Columns, Surroundings
+from samehand.arrays import I32, I64
+from samehand.engines.interface import Columns, Surroundings
 from samehand.kernels.order import count_distinct, order_by_code
 
 FEWEST_TARGETS: Final = 5

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from samehand.arrays import I32, I64
 from samehand.columns import Role
-from samehand.engines.interface import I32, I64, Columns
+from samehand.engines.interface import Columns
 from samehand.kernels.order import order_by_code, order_by_time, order_short_ties
 
 LONGEST_TIE: Final = 64

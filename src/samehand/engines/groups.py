@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samehand.engines.interface import BOOL, F64, I32, I64, GroupEvidence
+from samehand.arrays import BOOL, F64, I32, I64
+from samehand.engines.interface import GroupEvidence
 from samehand.engines.traces import Classes, Sorted, gather
 from samehand.kernels import group as kernels
 from samehand.kernels import group_lags

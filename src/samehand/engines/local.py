@@ -17,13 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
 from samehand.engines import coding, groups, overview, shuffle, sweeps
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
-    BOOL,
-    I32,
-    I64,
     Attention,
     Columns,
     GroupEvidence,

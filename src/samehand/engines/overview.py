@@ -6,8 +6,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from samehand.arrays import I32, I64
 from samehand.columns import TIMELINE, Role
-from samehand.engines.interface import I32, I64, Columns, LogSize
+from samehand.engines.interface import Columns, LogSize
 from samehand.kernels.order import first_of_each
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from samehand.engines.interface import I32, I64
+from samehand.arrays import I32, I64
 from samehand.kernels import swap
 from samehand.kernels.order import order_by_code, small_codes
 

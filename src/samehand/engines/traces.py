@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from samehand.engines.interface import F64, I32, I64, Columns, TraceLayer
+from samehand.arrays import F64, I32, I64
+from samehand.engines.interface import Columns, TraceLayer
 from samehand.kernels import rows
 from samehand.kernels.order import by_account, order_by_code, small_codes
 from samehand.kernels.units import Exempt, no_exemption

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from samehand.engines.interface import I64, Engine
+from samehand.arrays import I64
+from samehand.engines.interface import Engine
 from samehand.fleets.judge import Judged
 from samehand.fleets.score import MOST_MEMBER_BITS
 from samehand.kernels.tail import log_poisson_tail

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from samehand.arrays import BOOL, F64, I32, I64
 from samehand.columns import Role
-from samehand.engines.interface import BOOL, F64, I32, I64, Engine, Interests, Surroundings
+from samehand.engines.interface import Engine, Interests, Surroundings
 from samehand.fleets.score import Candidate
 
 OCCASION_US: Final = 3 * 3_600_000_000

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from samehand.engines.interface import I32, Engine, Interests, Pairs
+from samehand.arrays import I32
+from samehand.engines.interface import Engine, Interests, Pairs
 from samehand.fleets.score import Candidate, score, settle, with_lags_of
 from samehand.graph import backbone
 from samehand.graph.backbone import Edges

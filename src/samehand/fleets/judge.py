@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from samehand.engines.interface import F64, I32, Engine, Interests
+from samehand.arrays import F64, I32
+from samehand.engines.interface import Engine, Interests
 from samehand.fleets.facts import Facts, Setting, gather
 from samehand.fleets.find import Step, find_candidates
 from samehand.fleets.innocent import Explanation, explain_away

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from samehand.engines.interface import BOOL, F64, I32, Engine, GroupEvidence, Interests
+from samehand.arrays import BOOL, F64, I32
+from samehand.engines.interface import Engine, GroupEvidence, Interests
 from samehand.layers import Layer
 
 MOST_MEMBER_BITS: Final = 1000.0

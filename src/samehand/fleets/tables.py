@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from samehand import columns
-from samehand.engines.interface import F64, I32, Engine
+from samehand.arrays import F64, I32
+from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.behaviours import name_behaviours
 from samehand.fleets.evidence import joint_marks, list_evidence

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from samehand.engines.interface import BOOL, F64, I32, Pairs, Retest
+from samehand.arrays import BOOL, F64, I32
+from samehand.engines.interface import Pairs, Retest
 from samehand.kernels import peel
 
 WEAK_DEGREE: Final = 20.0

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from samehand.engines.interface import BOOL, F64, I32
+from samehand.arrays import BOOL, F64, I32
 from samehand.graph.backbone import (
     GROUP_SUPPORT,
     REST_SUPPORT,

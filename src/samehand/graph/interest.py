@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sknetwork.clustering import Louvain
 
-from samehand.engines.interface import I32, I64, Attention, Interests
+from samehand.arrays import I32, I64, U64
+from samehand.engines.interface import Attention, Interests
 
 MIN_ACCOUNTS: Final = 200
 """A community must be far larger than a fleet, so that a fleet does not become its own background."""
@@ -21,7 +21,6 @@ MOST_PAIRS: Final = 2_500_000
 ROUNDS: Final = 3
 """Times that keys pass from neighbour to neighbour."""
 
-U64 = NDArray[np.uint64]
 Vote = Callable[[I32], I32]
 """Given a class of each account (0: none), the most frequent one of the accounts on each feature (0: none)."""
 

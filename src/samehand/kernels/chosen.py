@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from samehand.arrays import BOOL, I32, I64
 from samehand.kernels.rows import HOT
 from samehand.kernels.sweep import bin_of
 from samehand.kernels.units import NO_UNIT, Exempt, count_unit, is_exempt, unit_of
-
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-BOOL = NDArray[np.bool_]
 
 
 @njit(nogil=True, cache=True)

@@ -10,11 +10,8 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
+from samehand.arrays import F64, I32, I64
 
 LEAST_GAIN: Final = 1e-9
 """Relative to the weight of the node that moves."""

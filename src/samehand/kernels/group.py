@@ -10,16 +10,10 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from samehand.arrays import BOOL, F64, I32, I64, U8
 from samehand.kernels.sweep import N_BINS, bin_of
 from samehand.kernels.tail import OPEN, log_weighted_tail
-
-BOOL = NDArray[np.bool_]
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
 
 _NO_UNIT: Final = np.iinfo(np.int64).min
 

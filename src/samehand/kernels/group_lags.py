@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from samehand.arrays import BOOL, F64, I32, I64, U8
 from samehand.kernels.tail import log_binomial_sum_tail
-
-BOOL = NDArray[np.bool_]
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
 
 
 @njit(nogil=True, cache=True)

@@ -11,16 +11,12 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from samehand.arrays import F32, F64, I32, I64
 from samehand.kernels.sweep import N_BINS, bin_of
 from samehand.kernels.tail import chance_of, log_binomial_sum_tail, log_weighted_tail
 from samehand.kernels.units import Exempt, shares_rarer
 
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
 _LOOSER: Final = 0.1
 """Chance of a meeting below which the number of an account's events says little about its co-actions."""
 

@@ -11,17 +11,11 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from samehand.arrays import F32, F64, I32, I64, U8
 from samehand.kernels.pairs import local_test
 from samehand.kernels.sweep import N_BINS, bin_of
 from samehand.kernels.units import NO_UNIT, Exempt, count_unit, is_exempt, unit_of
-
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
 
 MOST_TALLY_BITS: Final = 22
 HOT: Final = 15

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
+from samehand.arrays import F32, I32, I64
 
 MOST_POWERS = 12
 """Powers of four that are told apart where densities are summed by size."""

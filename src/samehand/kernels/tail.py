@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
+from samehand.arrays import F64
+
 OPEN: Final = 1e9
 """Of so many trials each has so small a chance that their sum is as good as Poisson."""
 _OVERFLOWS: Final = 600.0

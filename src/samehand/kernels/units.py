@@ -6,10 +6,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
+from samehand.arrays import I32, I64
 
 NO_UNIT: Final = np.iinfo(np.int64).min
 
