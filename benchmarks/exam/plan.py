@@ -9,7 +9,7 @@ from exam import calibration, real_logs, simulated
 from harness.cells import Cell
 from heldout import STYLES
 
-PARTS = ("calibration", "fleets", "heldout", "real")
+PARTS = ("calibration", "fleets", "sparse", "heldout", "real")
 EVASIONS = (0, 1, 2, 3, 4)
 FDR = 0.05
 
@@ -35,6 +35,11 @@ class Plan:
             return [{"seed": seed} | own for seed in range(self.seeds)]
         if part == "fleets":
             return [{"evasion": level, "seed": s} | own for s in range(self.seeds) for level in EVASIONS]
+        if part == "sparse":
+            levels = (None, *EVASIONS)
+            return [
+                {"evasion": level, "seed": s} | own for s in range(self.heldout_seeds) for level in levels
+            ]
         if part == "heldout":
             return [
                 {"style": style, "evasion": level, "seed": seed} | common
@@ -53,6 +58,7 @@ class Plan:
 WORK = {
     "calibration": calibration.measure,
     "fleets": simulated.measure_own,
+    "sparse": simulated.measure_sparse,
     "heldout": simulated.measure_heldout,
     "real": real_logs.measure,
 }

@@ -34,6 +34,12 @@ KINDS = (
     "Recall by kind, % of the members of all logs that are reported (fleets found of fleets); in the "
     "last row members of fleets of at least {size} accounts of the kinds {kinds}."
 )
+SHORT = ["evasion", "logs", "precision", "recall", "false fleets", "innocents/10,000"]
+SPARSE = (
+    "Worlds of the project's own simulator of which only time, account, action and target are told, as of a log that "
+    "somebody scraped: causes that rest on addresses, devices, outcomes or texts cannot be tested. No limits. "
+    "Precision and recall in %, mean over logs; recall over {kinds}."
+)
 EXAM = (
     "Worlds by code that shares nothing with the project's simulator, and that nobody tuned on. No "
     "limits: this is the exam. Precision and recall in %, mean over logs; recall over {kinds}."
@@ -85,20 +91,37 @@ def fleets(done: Sequence[Done]) -> Section:
     return Section("Fleets: the project's own simulator", "\n\n".join(blocks))
 
 
+def sparse(done: Sequence[Done]) -> Section:
+    """The project's own worlds without addresses, devices, outcomes and texts."""
+    results = fig.at(done)
+    blocks = [
+        wrapped(SPARSE.format(kinds=", ".join(fig.SEEN_KINDS))),
+        table(SHORT, _short_rows(done), "<>>>>>"),
+        *_kinds(done, list(EVASIONS), fig.SHARE_TARGETS),
+        "Innocent accounts reported, by cause:",
+        _causes(results),
+        *_false_fleets([row for one in results for row in one["false_fleets"]]),
+    ]
+    return Section("Logs that tell little", "\n\n".join(blocks))
+
+
+def _short_rows(done: Sequence[Done], **where: str) -> list[list[str]]:
+    """A row for each level of evasion that was measured."""
+    rows = []
+    for level in (None, *EVASIONS):
+        results = fig.at(done, **where, evasion=level)
+        if results:
+            rows.append(["no fleets" if level is None else str(level), *_level_cells(results, short=True)])
+    return rows
+
+
 def heldout(done: Sequence[Done]) -> Section:
     """Held-out worlds by style and evasion."""
-    rows = []
-    for style in STYLES:
-        for level in (None, *EVASIONS):
-            results = fig.at(done, style=style, evasion=level)
-            if results:
-                name = "no fleets" if level is None else str(level)
-                rows.append([style, name, *_level_cells(results, short=True)])
+    rows = [[style, *row] for style in STYLES for row in _short_rows(done, style=style)]
     results = fig.at(done)
-    header = ["style", "evasion", "logs", "precision", "recall", "false fleets", "innocents/10,000"]
     blocks = [
         wrapped(EXAM.format(kinds=", ".join(fig.SEEN_KINDS))),
-        table(header, rows, "<>>>>>>"),
+        table(["style", *SHORT], rows, "<>>>>>>"),
         *_kinds(done, list(EVASIONS), tuple(sorted(SHARES_TARGETS))),
         "Innocent accounts reported, all worlds, by cause:",
         _causes(results),
@@ -235,4 +258,4 @@ def _real_fleets(rows: list[dict[str, Any]]) -> str:
     return table(header, drawn, "<>>>>>>><") + "\n\n" + "\n".join(lines)
 
 
-SECTIONS = {"calibration": calibration, "fleets": fleets, "heldout": heldout, "real": real}
+SECTIONS = {"calibration": calibration, "fleets": fleets, "sparse": sparse, "heldout": heldout, "real": real}

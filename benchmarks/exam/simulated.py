@@ -23,6 +23,26 @@ def measure_own(settings: dict[str, Any], config: sh.Config) -> dict[str, Any]:
     return count_found(sh.detect(world.events, config), world.truth, world.crowds)
 
 
+SPARSE_ROLES = ("event_id", "time", "account", "action", "target")
+"""What a log tells that somebody scraped: no addresses, devices, outcomes or texts."""
+
+
+def measure_sparse(settings: dict[str, Any], config: sh.Config) -> dict[str, Any]:
+    """The same on a log that tells little; evasion None: a log without fleets."""
+    evasion = settings["evasion"]
+    world = simulate(
+        SimulationConfig(
+            accounts=settings["accounts"],
+            days=settings["days"],
+            evasion=evasion or 0,
+            seed=settings["seed"],
+            fleets=evasion is not None,
+        )
+    )
+    events = world.events.select(list(SPARSE_ROLES))
+    return count_found(sh.detect(events, config), world.truth, world.crowds)
+
+
 def measure_heldout(settings: dict[str, Any], config: sh.Config) -> dict[str, Any]:
     """Run the pipeline on one held-out world; evasion None: a world without fleets."""
     evasion = settings["evasion"]

@@ -240,7 +240,7 @@ def test_a_tiny_exam_runs_is_written_and_goes_on(tmp_path: Path, capsys: pytest.
     first = quality.main(words)
     said = capsys.readouterr().out
     assert "[  6 of 6]" in said
-    assert "NOT COMPLETE, cells done: heldout 0 of 90, real 0 of 3" in " ".join(said.split())
+    assert "NOT COMPLETE, cells done: sparse 0 of 18, heldout 0 of 90, real 0 of 3" in " ".join(said.split())
     data = json.loads((tmp_path / "out" / "quality.json").read_text(encoding="utf-8"))
     assert [cell["part"] for cell in data["figures"]["cells"]] == ["calibration"] + ["fleets"] * 5
     assert {cell["seconds"] > 0 for cell in data["figures"]["cells"]} == {True}
@@ -250,12 +250,13 @@ def test_a_tiny_exam_runs_is_written_and_goes_on(tmp_path: Path, capsys: pytest.
     assert "6 of 6 cells were done before" in capsys.readouterr().out
 
 
-def test_a_tiny_heldout_world_is_measured() -> None:
+@pytest.mark.parametrize(("part", "shown"), [("heldout", "forum"), ("sparse", "addresses")])
+def test_a_tiny_world_is_measured(part: str, shown: str) -> None:
     from exam.plan import Worker
 
-    cell = Plan(accounts=3_000, surrogates=0, heldout_seeds=1).cells("heldout")[3]
+    cell = Plan(accounts=3_000, days=4, surrogates=0, heldout_seeds=1).cells(part)[3]
     made = Worker(threads=1)(cell)
     assert cell.settings["evasion"] == 2
     assert made["n_accounts"] == made["n_true"] + made["n_innocent"]
     assert made["n_reported"] == made["n_good"] + made["n_false"]
-    assert "forum" in SECTIONS["heldout"]([Done(cell, made, 1.0)]).text
+    assert shown in SECTIONS[part]([Done(cell, made, 1.0)]).text
