@@ -33,6 +33,6 @@ RHYTHM = Layer(
     take=take,
     background="hour",
     lag_control=False,
-    n_windows_an_occasion=60,  # fewer: one sitting of two accounts is several occasions, and surprises by each
+    n_windows_an_occasion=30,  # fewer: one sitting is several occasions; more: an hour of work is few
     avoid="target",
 )
