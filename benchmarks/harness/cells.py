@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from threading import Thread
+from time import perf_counter, sleep
 from typing import Any
 
 Work = Callable[["Cell"], dict[str, Any]]
@@ -130,11 +132,24 @@ def _outcomes(cells: list[Cell], work: Work, jobs: int) -> Iterator[tuple[Cell, 
         return
     # Forked copies of a process that has threads can hang: start new ones.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)
+    ) as pool:
         running: dict[Future[Done | str], Cell] = {pool.submit(_timed, cell, work): cell for cell in cells}
         for future in as_completed(running):
             error = future.exception()
             yield running[future], future.result() if error is None else f"{type(error).__name__}: {error}"
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: a killed run must leave nothing that takes the time of the next."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _timed(cell: Cell, work: Work) -> Done | str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import doctest
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +151,50 @@ def test_seconds_left_rest_on_cells_of_the_same_part(tmp_path: Path) -> None:
     store.add(Done(Cell("fast", {"n": 1}), {}, 1.0))
     left = cells._left([Cell("slow", {"n": 2}), Cell("fast", {"n": 2})], store, 1, 50.0)
     assert left == pytest.approx(101)
+
+
+WRITES_ITS_NUMBER = """
+import os, sys, time
+from pathlib import Path
+from harness.cells import Cell, Store, run_cells
+
+def work(cell):
+    Path(sys.argv[1], str(os.getpid())).touch()
+    time.sleep(300)
+
+if __name__ == "__main__":
+    cells = [Cell("wait", {"n": n}) for n in range(2)]
+    run_cells(cells, work, Store.open(Path(sys.argv[1], "cells.jsonl"), "v1"), jobs=2, say=print)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+def test_nothing_of_a_killed_run_goes_on(tmp_path: Path) -> None:
+    script, folder = tmp_path / "wait.py", tmp_path / "numbers"
+    script.write_text(WRITES_ITS_NUMBER, encoding="utf-8")
+    folder.mkdir()
+    benchmarks = Path(cells.__file__).parents[1]
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(folder)], env=os.environ | {"PYTHONPATH": str(benchmarks)}
+    )
+    workers: list[int] = []
+    until = time.monotonic() + 60
+    while len(workers) < 2 and time.monotonic() < until:
+        time.sleep(0.2)
+        workers = [int(file.name) for file in folder.iterdir() if file.name.isdigit()]
+    assert len(workers) == 2
+    assert all(Path(f"/proc/{worker}").exists() for worker in workers)
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 30
+    while any(_runs(worker) for worker in workers) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not any(_runs(worker) for worker in workers)
+
+
+def _runs(process: int) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    try:
+        return status.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
