@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.kernels import pairs
+from samehand.kernels import pair_lags, pairs
 from samehand.kernels.order import by_account
 from tests.kernels import pair_twins, twins
 from tests.kernels.test_rows import POSTS, exempt, posts_of
@@ -156,7 +156,7 @@ def lag_p_values(events, window, horizon, near, far, typical, posts=None):
     a, b = ends(ALL_PAIRS)
     out = np.empty(len(ALL_PAIRS))
     counts = np.array(near, np.int32), np.array(far, np.int32)
-    pairs.log_lag_p_values(
+    pair_lags.log_lag_p_values(
         row_of[a],
         row_of[b],
         *where,

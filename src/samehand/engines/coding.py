@@ -97,9 +97,8 @@ def read_posts(database: duckdb.DuckDBPyConnection, columns: Columns, row: I64) 
         The number of each event's post, -1 where it is all of it; empty where no post is several events.
     """
     same = (np.diff(columns.time_us) == 0) & (np.diff(columns.account) == 0)
-    tied = np.flatnonzero(
-        np.append(False, same) | np.append(same, False)
-    )  # few logs have any, and need to be asked
+    # Ids are read where time and account are tied only: most logs have few such events, and ids take much room.
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False))
     if len(tied) == 0:
         return np.empty(0, np.int32)
     with database.cursor() as cursor:

@@ -19,9 +19,10 @@ from samehand.engines.traces import (
     labels_of,
     reach_of,
 )
-from samehand.kernels import chosen, sweep
+from samehand.kernels import chosen, pair_lags, sweep
 from samehand.kernels import pairs as pair_kernels
 from samehand.kernels.sweep import N_BINS, NO_CAP
+from samehand.kernels.units import units_an_event
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _test_classes(
     )
     room = classes.extent_us[classes.extent_us > 0]  # a class without features has none
     prior = float(np.mean(np.minimum(1.0, 2 * window / room))) if len(room) else 1.0
-    per_event = 2 if traces.n_windows_an_occasion else 1
+    per_event = units_an_event(traces.n_windows_an_occasion * window)
     expected, log_p = np.empty(len(a)), np.empty(len(a))
 
     def work(begin: int, end: int) -> None:
@@ -201,7 +202,7 @@ def _test_lags(
     log_p = np.empty(len(a))
 
     def work(begin: int, end: int) -> None:
-        pair_kernels.log_lag_p_values(
+        pair_lags.log_lag_p_values(
             a,
             b,
             first,

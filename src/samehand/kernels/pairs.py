@@ -1,4 +1,4 @@
-"""Work on chosen pairs of accounts: what they share, what their shared interests would give, at which lags.
+"""Whether pairs of accounts meet more often than the density around them, or their shared interests, give.
 
 Kernels here take traces gathered by account: ``first[a] : first[a + 1]`` are places in ``order``, which holds indices
 of events in (feature, time) order. Only accounts that occur in the pairs need a row.
@@ -14,8 +14,7 @@ from numba import njit
 
 from samehand.arrays import F32, F64, I32, I64
 from samehand.kernels.sweep import N_BINS, bin_of
-from samehand.kernels.tail import chance_of, log_binomial_sum_tail, log_weighted_tail
-from samehand.kernels.units import Exempt, shares_rarer
+from samehand.kernels.tail import chance_of, log_weighted_tail
 
 _LOOSER: Final = 0.1
 """Chance of a meeting below which the number of an account's events says little about its co-actions."""
@@ -149,7 +148,7 @@ def likely_enough(by_bin: I32, p: int, rates: F64, numbers: F64, limit: float) -
             continue
         if rate <= 0.0:
             return False
-        share = rate / (numbers[z] * (rate + _LOOSER * numbers[z]))  # 1 / count_trials
+        share = 1.0 / count_trials(numbers[z], rate)
         half = 0.5 * rate * share
         if k * share > 1.0:
             return False
@@ -256,28 +255,9 @@ def log_class_p_values(
         out[p] = -np.inf
         expected[p] = 0.0
         for one, other in ((pair_a[p], pair_b[p]), (pair_b[p], pair_a[p])):
-            rates[:] = 0.0
-            trials[:] = 0.0
-            n_common = 0.0
-            n_around = 0.0
-            x, x_end = row_first[one], row_first[one + 1]
-            y, y_end = row_first[other], row_first[other + 1]
-            while x < x_end and y < y_end:
-                if classes[x] < classes[y]:
-                    x += 1
-                elif classes[y] < classes[x]:
-                    y += 1
-                else:
-                    around = max(background[x], 0.0) + 1.0
-                    for z in range(N_BINS):
-                        rates[z] += n_events[y] * (mass[x, z] + prior * mass[x, N_BINS + z]) / around
-                    n_common += n_events[y]
-                    n_around += n_events[y] * around
-                    x += 1
-                    y += 1
-            for x in range(row_first[one], row_first[one + 1]):
-                for z in range(N_BINS):
-                    trials[z] += per_event * mass[x, N_BINS + z]
+            n_common, n_around = _rates_by_class(
+                row_first, classes, n_events, mass, background, prior, per_event, one, other, rates, trials
+            )
             expected[p] = max(expected[p], rates.sum())
             if out[p] == 0.0 or likely_enough(by_bin, p, rates, trials, limit):
                 out[p] = 0.0
@@ -289,100 +269,39 @@ def log_class_p_values(
             out[p] = max(out[p], log_weighted_tail(by_bin[p], rates, trials, weights))
 
 
-@njit(nogil=True, cache=True)
-def log_lag_p_values(
-    pair_a: I32,
-    pair_b: I32,
-    first: I64,
-    order: I32,
-    feature: I32,
-    time: I64,
-    window: int,
-    horizon: int,
-    exempt: Exempt,
-    near_counts: I32,
-    far_counts: I32,
-    typical: float,
-    begin: int,
-    end: int,
-    out: F64,
-) -> None:
-    """How surprising it is that a pair's shared features are shared *at once*, given that they are shared.
+@njit(nogil=True, inline="always")
+def _rates_by_class(
+    row_first: I64,
+    classes: I32,
+    n_events: I32,
+    mass: F32,
+    background: F64,
+    prior: float,
+    per_event: int,
+    one: int,
+    other: int,
+    rates: F64,
+    trials: F64,
+) -> tuple[float, float]:
+    """Expected meetings of ``one``'s events with the other's, and its trials, by bin.
 
-    On each feature that both act on within ``horizon``, the smallest lag is a trial; it succeeds within ``window``.
-    The chance of one lag is the share of the other people's events near the account's own that lie within the window;
-    that of the smallest of several is the chance that any of them does. A shared interest spreads over hours, a shared
-    hand does not.
-
-    Args:
-        pair_a, pair_b: Rows of the pairs.
-        first, order: Events by row: ``order[first[r] : first[r + 1]]``.
-        feature, time: Of the events, in (feature, time) order.
-        window, horizon: Microseconds.
-        exempt: Where two posts share several features, the rarest is the trial.
-        near_counts, far_counts: Density of each event within window and horizon.
-        typical: Share of the events within the horizon that lie within the window, over the whole log: stands in, with
-            the weight of one event, where few others act.
-        begin, end: Handles ``pair_a[begin:end]``.
-        out: Receives the natural log of the p-value of each pair.
+    Returns:
+        The other's events in common classes, and their sum weighted by the background there.
     """
-    scratch = np.empty(300, np.float64)
-    for p in range(begin, end):
-        i, i_end = first[pair_a[p]], first[pair_a[p] + 1]
-        j, j_end = first[pair_b[p]], first[pair_b[p] + 1]
-        chances = np.empty(min(i_end - i, j_end - j), np.float64)
-        n_trials = 0
-        n_near = 0
-        while i < i_end and j < j_end:
-            f, g = feature[order[i]], feature[order[j]]
-            if f < g:
-                i += 1
-                continue
-            if g < f:
-                j += 1
-                continue
-            best = horizon + 1
-            best_x, best_y = order[i], order[j]
-            n_lags = _count_lags(order, feature, time, i, i_end, j, j_end, horizon)
-            while i < i_end and j < j_end and feature[order[i]] == f and feature[order[j]] == f:
-                lag = time[order[i]] - time[order[j]]
-                if abs(lag) < best:
-                    best = abs(lag)
-                    best_x, best_y = order[i], order[j]
-                if lag < 0:
-                    i += 1
-                else:
-                    j += 1
-            while i < i_end and feature[order[i]] == f:
-                i += 1
-            while j < j_end and feature[order[j]] == f:
-                j += 1
-            if best <= horizon and not (
-                len(exempt.post) > 0 and shares_rarer(exempt, feature, best_x, best_y)
-            ):
-                chance_x = (near_counts[best_x] + typical) / (far_counts[best_x] + 1.0)
-                chance_y = (near_counts[best_y] + typical) / (far_counts[best_y] + 1.0)
-                chances[n_trials] = 1.0 - (1.0 - min(1.0, max(chance_x, chance_y))) ** n_lags
-                n_trials += 1
-                n_near += best <= window
-        out[p] = log_binomial_sum_tail(n_near, chances, n_trials, scratch)
-
-
-@njit(nogil=True, cache=True)
-def _count_lags(
-    order: I32, feature: I32, time: I64, i: int, i_end: int, j: int, j_end: int, horizon: int
-) -> int:
-    """Pairs of events within the horizon on the feature at which both accounts' events stand."""
-    f = feature[order[i]]
-    n = 0
-    lo = j
-    hi = j
-    while i < i_end and feature[order[i]] == f:
-        now = time[order[i]]
-        while hi < j_end and feature[order[hi]] == f and time[order[hi]] - now <= horizon:
-            hi += 1
-        while lo < hi and now - time[order[lo]] > horizon:
-            lo += 1
-        n += hi - lo
-        i += 1
-    return n
+    rates[:] = 0.0
+    trials[:] = 0.0
+    n_common = 0.0
+    n_around = 0.0
+    y, y_end = row_first[other], row_first[other + 1]
+    for x in range(row_first[one], row_first[one + 1]):
+        for z in range(N_BINS):
+            trials[z] += per_event * mass[x, N_BINS + z]
+        while y < y_end and classes[y] < classes[x]:
+            y += 1
+        if y < y_end and classes[y] == classes[x]:
+            around = max(background[x], 0.0) + 1.0
+            for z in range(N_BINS):
+                rates[z] += n_events[y] * (mass[x, z] + prior * mass[x, N_BINS + z]) / around
+            n_common += n_events[y]
+            n_around += n_events[y] * around
+    return n_common, n_around

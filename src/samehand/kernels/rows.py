@@ -15,7 +15,7 @@ from numba import njit
 from samehand.arrays import F32, F64, I32, I64, U8
 from samehand.kernels.pairs import local_test
 from samehand.kernels.sweep import N_BINS, bin_of
-from samehand.kernels.units import NO_UNIT, Exempt, count_unit, is_exempt, unit_of
+from samehand.kernels.units import NO_UNIT, Exempt, count_unit, is_exempt, unit_of, units_an_event
 
 MOST_TALLY_BITS: Final = 22
 HOT: Final = 15
@@ -132,7 +132,7 @@ def collect_pairs(
             more[3][:n_found], more[4][:n_found] = found_p[:n_found], found_rate[:n_found]
             found_a, found_b, found_bins, found_p, found_rate = more
         n_found = _test_partners(
-            a, n, partner, numbers, mass, n_events, len(time), 2 if occasion else 1, limit, scratch,
+            a, n, partner, numbers, mass, n_events, len(time), units_an_event(occasion), limit, scratch,
             n_found, found_a, found_b, found_bins, found_p, found_rate,
         )  # fmt: skip
     return found_a[:n_found], found_b[:n_found], found_bins[:n_found], found_p[:n_found], found_rate[:n_found]

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from samehand.arrays import F64
+from samehand.arrays import F64, I32
 
 OPEN: Final = 1e9
 """Of so many trials each has so small a chance that their sum is as good as Poisson."""
@@ -88,7 +86,7 @@ def log_binomial_sum_tail(k: int, chances: F64, n: int, scratch: F64) -> float:
 
 
 @njit(nogil=True, cache=True)
-def log_weighted_tail(counts: NDArray[np.int32], rates: F64, trials: F64, weights: F64) -> float:
+def log_weighted_tail(counts: I32, rates: F64, trials: F64, weights: F64) -> float:
     """Natural log of a bound on P(sum of weights * X >= what was seen), X binomial, independent of each other.
 
     Chernoff's bound at its best point. Trials that have a meeting with different chances are no likelier to have many
@@ -165,7 +163,7 @@ def _cumulant(
 
 
 @njit(nogil=True, cache=True)
-def log_poisson_tails(k: NDArray[np.int32], rate: F64, out: F64) -> None:
+def log_poisson_tails(k: I32, rate: F64, out: F64) -> None:
     """``log_poisson_tail`` for each place of ``k`` and ``rate``, into ``out``."""
     for i in range(len(k)):
         out[i] = log_poisson_tail(k[i], rate[i])

@@ -57,6 +57,15 @@ def shares_rarer(exempt: Exempt, feature: I32, i: int, j: int) -> bool:
 
 
 @njit(nogil=True, inline="always")
+def units_an_event(occasion: int) -> int:
+    """Units that the co-actions of one event can count for.
+
+    With occasions two: a co-action counts where the earlier of its events lies, which may be in the occasion before.
+    """
+    return 2 if occasion > 0 else 1
+
+
+@njit(nogil=True, inline="always")
 def unit_of(feature: I32, time: I64, i: int, j: int, occasion: int) -> int:
     """What two events count for: their feature, once, or (with occasions) once in each occasion."""
     unit = np.int64(feature[i])
