@@ -174,7 +174,7 @@ def _assemble(
         config=dataclasses.asdict(config),
         quality=events.quality,
         layers=uses,
-        bounded=(*_crowded(found), *tables.bounded, *([left_out] if left_out else [])),
+        bounded=(*_not_looked_at(found), *tables.bounded, *([left_out] if left_out else [])),
         false_discovery=FalseDiscovery(
             n_surrogates=config.surrogates,
             n_surrogate_clusters=len(everything),
@@ -190,9 +190,19 @@ def _assemble(
     return Run(info, run_tables)
 
 
-def _crowded(found: Found) -> list[LeftOut]:
-    """What was too crowded to look at pair by pair."""
-    return [
+def _not_looked_at(found: Found) -> list[LeftOut]:
+    """Events that took no part in the search for pairs."""
+    repeated = {edges.layer: edges.pairs.n_events_repeated for edges in found.edges}
+    at_a_daily_time = [
+        LeftOut(
+            what=f"events that repeat a daily time ({layer})",
+            count=n_events,
+            why="the account is there to the half minute on many days: to meet others who are says it once, not daily",
+        )
+        for layer, n_events in repeated.items()
+        if n_events
+    ]
+    crowded = [
         LeftOut(
             what=f"events in crowded moments ({edges.layer}, within {edges.scale_us / 1e6:g} s)",
             count=edges.pairs.n_events_crowded,
@@ -201,3 +211,4 @@ def _crowded(found: Found) -> list[LeftOut]:
         for edges in found.edges
         if edges.pairs.n_events_crowded
     ]
+    return at_a_daily_time + crowded

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samehand.fleets.find import find_candidates
+from samehand.fleets.find import _in_step, find_candidates
+from samehand.fleets.score import score
 from samehand.graph.interest import learn_interests
 from tests.engines.load import to_table
-from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, SECOND
+from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, NOBODY, SECOND, ToldEngine, evidence_of
 from tests.fleets.test_judge import FLEET, PAIR, log_with_two_fleets
 
 LOOKS = [(CO_TARGET, MINUTE), (CO_TARGET, 10 * MINUTE)]
@@ -35,6 +36,23 @@ def test_fleets_are_found_the_stronger_first(engine_of):
 @pytest.mark.parametrize(("min_accounts", "n_found"), [(3, 2), (6, 2), (7, 1), (13, 0)])
 def test_the_smallest_group_that_counts(engine_of, min_accounts, n_found):
     assert len(find(engine_of(log_with_two_fleets()), min_accounts=min_accounts).candidates) == n_found
+
+
+def test_members_chosen_by_their_lags_do_not_make_the_group_more_in_step():
+    """Seven of ten are in step; alone, their median would show 50 bits, but to be chosen for it is no evidence."""
+    group, some = np.arange(10, dtype=np.int32), np.arange(7, dtype=np.int32)
+
+    def tell(_layer, _scale, members, _others):
+        return evidence_of(members, 60, lag=[20] * 7 + [0] * 3 if len(members) == 10 else [50] * 7)
+
+    engine = ToldEngine(tell)
+    engine.n_events_of = lambda codes: np.full(len(codes), 100)
+    before = score(engine, LOOKS, [group], [NOBODY], None)
+    (after,) = _in_step(engine, LOOKS, before, None, 5)
+    assert after.accounts.tolist() == some.tolist()
+    assert (before[0].lag_bits, after.lag_bits) == (pytest.approx(20), pytest.approx(20))
+    (too_few,) = _in_step(engine, LOOKS, before, None, 8)
+    assert too_few is before[0], "fewer than a group: it is judged as it is"
 
 
 def test_steps_are_told(engine_of):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samehand.fleets.score import MOST_MEMBER_BITS, bits, score, selection_bits, settle, with_lags_of
+from samehand.fleets.score import MOST_MEMBER_BITS, bits, in_step, score, selection_bits, settle, with_lags_of
 from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, NOBODY, RHYTHM, SECOND, ToldEngine, evidence_of
 
 GROUP = np.arange(10, dtype=np.int32)
@@ -72,6 +73,34 @@ def test_lags_are_those_of_the_median_member_at_the_scale_that_shows_most():
     one = scored(tell, looks)
     assert (one.scale_us, one.lag_bits, one.lag_scale_us) == (MINUTE, pytest.approx(20), 10 * MINUTE)
     assert bits(one.lockstep.log_p) == pytest.approx([40] * 10), "lockstep: the evidence at that scale"
+
+
+def members_in_step(lag, *, layer=CO_TARGET, n_events=10):
+    one = scored(lambda *_: evidence_of(GROUP, 50, lag=lag), [(layer, MINUTE)])
+    return in_step(one, np.broadcast_to(n_events, 10)).tolist()
+
+
+def test_who_does_not_act_when_the_group_does_is_let_go():
+    lag = [20] * 7 + [2.1, 2.0, 0.0]
+    assert members_in_step(lag) == list(range(8))
+
+
+def test_nobody_is_let_go_from_a_group_that_an_interest_explains():
+    assert members_in_step([6] * 7 + [0] * 3) == list(range(10))
+
+
+def test_nobody_is_let_go_where_lags_say_nothing():
+    assert members_in_step([20] * 7 + [0] * 3, layer=RHYTHM) == list(range(10))
+
+
+def test_who_does_nothing_else_is_not_there_for_the_targets_sake():
+    def tell(*_):
+        return dataclasses.replace(
+            evidence_of(GROUP, 50, lag=[20] * 7 + [0] * 3), n_coactions=np.full(10, 9, np.int32)
+        )
+
+    assert in_step(scored(tell, [(CO_TARGET, MINUTE)]), np.full(10, 10)).tolist() == list(range(10))
+    assert in_step(scored(tell, [(CO_TARGET, MINUTE)]), np.full(10, 11)).tolist() == list(range(7))
 
 
 def test_without_any_lag_the_lockstep_is_the_evidence():

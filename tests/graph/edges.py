@@ -23,7 +23,7 @@ def pairs_of(ends, log_p):
     return Pairs(
         account_a=np.array([a for a, _ in ends], np.int32), account_b=np.array([b for _, b in ends], np.int32),
         n_features=np.full(n, 3, np.int32), expected=np.full(n, 0.01), log_p=np.array(log_p, float),
-        densest=2**31 - 1, n_events_crowded=0, by_bin=np.zeros((n, 8), np.int32),
+        densest=2**31 - 1, n_events_crowded=0, n_events_repeated=0, by_bin=np.zeros((n, 8), np.int32),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from samehand.graph.choose import usable_scales
 from samehand.layers import LAYERS, Layer
 from samehand.layers.interface import Family
 from tests.engines.load import to_table
+from tests.layers.cases.rhythm import same_slots
 
 every_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 DAY = 86_400_000_000
@@ -173,6 +174,17 @@ def test_an_innocent_crowd_is_not_reported(layer, case, seed):
     assert reported == set()
     for row in run.fleets.to_pylist():
         assert row["innocent"] or row["chance_count"] > 0, "what is let go is let go for a reason"
+
+
+def test_a_daily_time_is_told_and_makes_no_pairs():
+    """Without the rule every two people with a slot in common are a pair: ten meetings of ten."""
+    layer = next(layer for layer in LAYERS if layer.slot_us > 0)
+    rows, crowd = same_slots(np.random.default_rng(0))
+    with_rule = sh.detect(to_table(rows), sh.Config(layers=(layer.name,), surrogates=0))
+    assert not [row for row in with_rule.edges.to_pylist() if {row["account_a"], row["account_b"]} <= crowd]
+    (told,) = [one for one in with_rule.info.bounded if one.what.startswith("events that repeat")]
+    n_slots = sum(row["action"] == "post" for row in to_table(rows).to_pylist())
+    assert 0.8 * n_slots < told.count < n_slots, "all but the first days, and nobody else's"
 
 
 @every_layer

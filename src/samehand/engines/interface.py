@@ -60,6 +60,10 @@ class TraceLayer(Protocol):
         """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
 
     @property
+    def slot_us(self) -> int:
+        """What an account does at the same time of day, within this, on many days counts on the first; 0: always."""
+
+    @property
     def avoid(self) -> Role | None:
         """Two events with the same value in this role are no co-action."""
 
@@ -92,6 +96,8 @@ class Pairs:
     """Co-actions in more crowded moments than this (events of others in the window) were not looked at."""
     n_events_crowded: int
     """Events in such moments."""
+    n_events_repeated: int
+    """Events that were not looked at because they keep a daily appointment (``slot_us`` of the layer)."""
     by_bin: I32
     """Features of each pair by the density of their moments, as the engine divides it (pairs x bins)."""
 

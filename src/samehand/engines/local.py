@@ -305,7 +305,9 @@ class LocalEngine:
     def _traces(self, layer: TraceLayer) -> Sorted:
         with self._lock:
             if layer.name not in self._sorted:
-                self._sorted[layer.name] = take_sorted(layer, self._coded(layer), len(self.ids), self.post)
+                self._sorted[layer.name] = take_sorted(
+                    layer, self._coded(layer), len(self.ids), self.post, self.n_threads
+                )
             return self._sorted[layer.name]
 
     def _coded(self, layer: TraceLayer) -> Columns:

@@ -65,6 +65,7 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
         log_p=p[in_order],
         densest=cap,
         n_events_crowded=int((counts > cap).sum()),
+        n_events_repeated=traces.n_repeats,
         by_bin=by_bin[in_order],
     )
 

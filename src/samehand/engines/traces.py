@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 import numpy as np
 
 from samehand.arrays import F64, I32, I64
-from samehand.engines.interface import Columns, TraceLayer
-from samehand.kernels import rows
+from samehand.engines.interface import Columns, TraceLayer, Traces
+from samehand.kernels import habit, rows
 from samehand.kernels.order import by_account, order_by_code, small_codes
 from samehand.kernels.units import Exempt, no_exemption
 
@@ -20,6 +20,11 @@ Reach = tuple[I32, I32]
 """Places of the first and of the last event within a window of each event, on its feature."""
 SMALL_LABELS: Final = 1 << 27
 """From so many accounts on, an account and a bin do not fit into 32 bits."""
+SLOTS_AROUND: Final = 20
+"""An account's events no more slots away tell how many it has at a time of day."""
+RARE_LOG_P: Final = float(np.log(1e-3))
+"""To be there on so many days must be this rare: of the events of people who keep no appointments, as few are left out.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Sorted:
     """Which events are no co-action."""
     n_features: int
     n_windows_an_occasion: int
+    n_repeats: int
+    """Events that were left out because they keep a daily appointment."""
     first: I64
     """The traces of account a are ``order[first[a] : first[a + 1]]``."""
     order: I32
@@ -89,7 +96,7 @@ def _with_posts(avoid: I32, post: I32, account: I32, feature: I32) -> Exempt:
     return Exempt(avoid, of_event, first, feature[events])
 
 
-def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32) -> Sorted:
+def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32, n_threads: int) -> Sorted:
     """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account.
 
     Args:
@@ -97,8 +104,10 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32)
         columns: The log.
         n_accounts: Accounts of the log.
         post: Number of the post that each event of the log is of, -1 for none; empty where there are none.
+        n_threads: Threads to use.
     """
-    taken = layer.take(columns)
+    everything = layer.take(columns)
+    taken = _without_repeats(everything, columns, n_accounts, layer.slot_us, n_threads)
     feature = small_codes(taken.feature)
     n_features = int(feature.max(initial=-1)) + 1
     order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
@@ -118,9 +127,28 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32)
         exempt=exempt,
         n_features=n_features,
         n_windows_an_occasion=layer.n_windows_an_occasion,
+        n_repeats=len(everything.event) - len(taken.event),
         first=first,
         order=of_account,
     )
+
+
+def _without_repeats(taken: Traces, columns: Columns, n_accounts: int, slot: int, n_threads: int) -> Traces:
+    """Leave out the events with which accounts keep an appointment of an earlier day; with a slot of 0, none."""
+    if slot == 0 or len(taken.event) == 0:
+        return taken
+    account, time = columns.account[taken.event], columns.time_us[taken.event] - columns.time_us[0]
+    first, order = by_account(account, n_accounts)
+    feature = small_codes(taken.feature)
+    repeats = np.zeros(len(taken.event), np.bool_)
+
+    def work(begin: int, end: int) -> None:
+        habit.mark_repeats(
+            first, order, feature, time, slot, SLOTS_AROUND * slot, RARE_LOG_P, begin, end, repeats
+        )
+
+    by_accounts(work, np.diff(first) + 1, n_threads)
+    return taken if not repeats.any() else Traces(taken.event[~repeats], taken.feature[~repeats])
 
 
 def gather(traces: Sorted, accounts: I32) -> tuple[I32, I64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from samehand.arrays import I32
 from samehand.engines.interface import Engine, Interests, Pairs
-from samehand.fleets.score import Candidate, score, settle, with_lags_of
+from samehand.fleets.score import Candidate, in_step, score, settle, with_lags_of
 from samehand.graph import backbone
 from samehand.graph.backbone import Edges
 from samehand.graph.cluster import find_clusters
@@ -134,8 +134,31 @@ def _settled(
     keep = [i for i, group in enumerate(groups) if len(group) >= min_accounts]
     again = score(engine, layers, [groups[i] for i in keep], [first[i].suspects for i in keep], interests)
     again = with_lags_of(engine, layers, again, [more[i] for i in keep], interests)
+    again = _in_step(engine, layers, again, interests, min_accounts)
     good = [one for one in again if one.score_bits > 0]
     return sorted(good, key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])))
+
+
+def _in_step(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    candidates: list[Candidate],
+    interests: Interests | None,
+    min_accounts: int,
+) -> list[Candidate]:
+    """Let go of members that do not act when their group does, and look at what is left again.
+
+    Those who are left were chosen by their lags: that the group acts at once is no surer than before.
+    """
+    members = [in_step(one, engine.n_events_of(one.accounts)) for one in candidates]
+    fewer = [i for i, one in enumerate(candidates) if min_accounts <= len(members[i]) < len(one.accounts)]
+    again = score(
+        engine, layers, [members[i] for i in fewer], [candidates[i].suspects for i in fewer], interests
+    )
+    found = list(candidates)
+    for i, new in zip(fewer, again, strict=True):
+        found[i] = replace(new, lag_bits=min(new.lag_bits, found[i].lag_bits))
+    return found
 
 
 def _disjoint(groups: list[I32], scores: list[float]) -> list[I32]:

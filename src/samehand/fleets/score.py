@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from samehand.arrays import BOOL, F64, I32
+from samehand.arrays import BOOL, F64, I32, I64
 from samehand.engines.interface import Engine, GroupEvidence, Interests
 from samehand.layers import Layer
 
@@ -34,6 +34,13 @@ JOIN_LAG_P: Final = 1e-3
 """Such an account must also act *when* the group does, not only on the same targets."""
 LAG_SCALE_US: Final = 2 * 3_600_000_000
 """Coarsest scale at which lags say anything: beyond it, devoted fans who come the same day look alike."""
+LOCKSTEP_BITS: Final = 6.5
+"""Evidence of the median member that it acts when the group does, from which on each member must show some: so much
+that an interest does not explain the group."""
+INTEREST_BITS: Final = 2.0
+"""Evidence of a member up to which its interest in the targets is enough to explain it."""
+OWN_LIFE: Final = 0.15
+"""Share of its events that a member makes without the group, from which on it may be there for the targets' sake."""
 ROUNDS: Final = 4
 """Times that a group may grow."""
 
@@ -203,6 +210,24 @@ def _was_there(evidence: GroupEvidence, n_accounts: int) -> BOOL:
         evidence.log_p_without <= np.log(STAY_P / n_accounts)
     )
     return was_there
+
+
+def in_step(candidate: Candidate, n_events: I64) -> I32:
+    """The members that act when their group does, if most of it does: the others are there for the targets' sake.
+
+    A group that acts on the same targets, but not at once, is explained by a shared interest. So is a single member of
+    a group that does more: one of that interest, where interests are not known well enough to be its background. Who
+    does little else than what the group does is not: nobody is there for nothing but the same targets.
+
+    Args:
+        candidate: The group.
+        n_events: All events of each of its accounts.
+    """
+    if not candidate.layer.lag_control or candidate.lag_bits < LOCKSTEP_BITS:
+        return candidate.accounts
+    of_own = 1 - candidate.evidence.n_coactions / np.maximum(n_events, 1)
+    stays = (bits(candidate.lockstep.log_p_lag) > INTEREST_BITS) | (of_own < OWN_LIFE)
+    return candidate.accounts[stays]
 
 
 def with_lags_of(

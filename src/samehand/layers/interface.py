@@ -42,6 +42,8 @@ class Layer:
     """Whether a pair that shares a feature hours apart shows a common interest."""
     n_windows_an_occasion: int = 0
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
+    slot_us: int = 0
+    """What an account does at the same time of day, within this, on many days counts on the first; 0: always."""
     avoid: Role | None = None
     """Events with the same value here are no co-action: another layer sees them."""
 

@@ -18,6 +18,35 @@ def console(rng):
     return rows, set(fleet)
 
 
+def early_shift(rng):
+    """Ten phones that are switched on at nine each day and add a dozen strangers, a minute or two apart."""
+    fleet = [f"z{n}" for n in range(10)]
+    rows = people(rng)
+    for day in range(SPAN // DAY):
+        at = day * DAY + 9 * HOUR
+        for step in range(12):
+            rows += [
+                event(at + rng.normal(1, 0.2) * 1_000_000, name, "add", f"victim{day:02d}{step:02d}{n}")
+                for n, name in enumerate(fleet)
+            ]
+            at += int(rng.uniform(1, 2) * MINUTE)
+    return rows, set(fleet)
+
+
+def same_slots(rng):
+    """Thirty people whose tool shares something at the same hours each day; the hours are the tool's suggestions."""
+    crowd = [f"s{n:02d}" for n in range(30)]
+    rows = people(rng) + own_life(rng, crowd, 30)
+    for name in crowd:
+        for hour in rng.choice([8, 9, 12, 18, 20], 2, replace=False):
+            rows += [
+                event(day * DAY + hour * HOUR + rng.integers(5_000_000), name, "post", f"{name}-{day}-{hour}")
+                for day in range(SPAN // DAY)
+                if rng.random() < 0.8
+            ]
+    return rows, set(crowd)
+
+
 def scheduled_posts(rng):
     """Twelve brands let a service post for them at full hours, and answer people themselves in between."""
     crowd = [f"brand{n:02d}" for n in range(12)]
@@ -45,5 +74,9 @@ def chorus(rng):
     return rows, set(crowd)
 
 
-FLEETS = (Case("console", console),)
-CROWDS = (Case("scheduled posts", scheduled_posts), Case("chorus", chorus))
+FLEETS = (Case("console", console), Case("early shift", early_shift))
+CROWDS = (
+    Case("scheduled posts", scheduled_posts),
+    Case("same slots", same_slots),
+    Case("chorus", chorus),
+)
