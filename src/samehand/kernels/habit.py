@@ -53,8 +53,7 @@ def mark_repeats(
         if first[a + 1] - first[a] < LEAST_DAYS:
             continue
         events = order[first[a] : first[a + 1]]
-        events = events[np.argsort(time[events] % DAY_US, kind="mergesort")]
-        events = events[np.argsort(feature[events], kind="mergesort")]
+        events = events[np.argsort(feature[events] * DAY_US + time[events] % DAY_US)]
         x = 0
         while x < len(events):
             y = x
