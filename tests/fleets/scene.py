@@ -58,7 +58,8 @@ def candidate_of(engine, names, looks, *, interests=None, suspects=()):
 
 
 GUILTY = Facts(
-    n_accounts=30, lag_control=True, lag_bits=200.0, lag_scale_us=60 * SECOND, scale_us=60 * SECOND, at_birth=0.0,
+    n_accounts=30, lag_control=True, on_targets=True, of_texts=False, lag_bits=200.0, lag_scale_us=60 * SECOND,
+    scale_us=60 * SECOND, at_birth=0.0,
     n_outside=40.0, focus=1.0, n_occasions=50.0, n_occasions_log=100.0, own_life=0.0, together_in_place=0.0,
     apart_in_place=0.0, address_shared=1.0, device_shared=0.0, audience=0.0, audience_usual=3.0, answered=0.05,
     answered_usual=0.5, round_clock=0.03,

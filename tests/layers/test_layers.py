@@ -122,6 +122,8 @@ def grouping(traces, events):
 @pytest.mark.parametrize("more", [(), ("action", "target")])
 def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
     columns = some_columns(layer, roles=more)
+    if layer.reads_texts:
+        columns = dataclasses.replace(columns, fingerprints=np.arange(36).reshape(12, 3) % 7 - 1)
     one, again = layer.take(columns), layer.take(columns)
     assert one.event.tolist() == again.event.tolist()
     assert one.feature.tolist() == again.feature.tolist()
@@ -130,7 +132,10 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
     assert len(one.event) == len(one.feature) > 0
     order = np.random.default_rng(1).permutation(n)
     shuffled = Columns(
-        columns.time_us[order], columns.account[order], {role: c[order] for role, c in columns.codes.items()}
+        columns.time_us[order],
+        columns.account[order],
+        {role: c[order] for role, c in columns.codes.items()},
+        columns.fingerprints,
     )
     assert grouping(layer.take(shuffled), order) == grouping(one, np.arange(n))
 
@@ -138,7 +143,8 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
 @every_layer
 def test_a_log_without_events_has_no_traces(layer):
     none = np.empty(0, np.int64)
-    empty = Columns(none, none.astype(np.int32), {role: none.astype(np.int32) for role in layer.roles})
+    codes = {role: none.astype(np.int32) for role in layer.roles}
+    empty = Columns(none, none.astype(np.int32), codes, none.reshape(0, 3) if layer.reads_texts else None)
     traces = layer.take(empty)
     assert len(traces.event) == len(traces.feature) == 0
 

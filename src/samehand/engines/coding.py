@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -62,6 +62,15 @@ def read_role(database: duckdb.DuckDBPyConnection, role: Role) -> I32:
     codes = np.empty(len(found["event"]), np.int32)
     codes[np.ma.getdata(found["event"])] = np.ma.getdata(found["code"])
     return codes
+
+
+def read_values(database: duckdb.DuckDBPyConnection, role: Role) -> pa.ChunkedArray[Any]:
+    """Read the distinct values of a column, by the code that ``read_role`` gives them."""
+    with database.cursor() as cursor:
+        found: pa.Table = cursor.sql(
+            f"SELECT DISTINCT {role} FROM events WHERE {role} IS NOT NULL ORDER BY {role}"  # noqa: S608 - ours
+        ).to_arrow_table()
+    return found[role]
 
 
 def in_order(time: I64, codes: list[I32]) -> I32:

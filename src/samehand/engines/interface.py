@@ -24,6 +24,9 @@ class Columns:
     account: I32
     codes: Mapping[Role, I32]
     """Role -> code of the value, -1 where there is none. Codes follow the order of the values."""
+    fingerprints: I64 | None = None
+    """By code of the text in ``content``, hashes of what it says (texts x how many), -1 where it has fewer; two texts
+    with one in common have a stretch of letters in common. For layers that ask for them (``reads_texts``)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,10 @@ class TraceLayer(Protocol):
     @property
     def roles(self) -> tuple[Role, ...]:
         """Columns whose codes ``take`` needs."""
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether ``take`` needs fingerprints of what is in ``content``."""
 
     @property
     def background(self) -> Literal["interest", "hour"]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
-from samehand.engines import coding, groups, overview, shuffle, sweeps
+from samehand.engines import coding, groups, overview, shuffle, sweeps, texts
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     Attention,
@@ -317,6 +317,9 @@ class LocalEngine:
             if role in self.roles and role not in self.columns.codes:
                 codes = {**self.columns.codes, role: coding.read_role(self.database, role)[self.row]}
                 self.columns = replace(self.columns, codes=codes)
+        if layer.reads_texts and self.columns.fingerprints is None:
+            found = texts.sketch(coding.read_values(self.database, "content"), self.n_threads)
+            self.columns = replace(self.columns, fingerprints=found)
         return self.columns
 
     def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:

@@ -19,7 +19,7 @@ from samehand.engines.traces import (
     labels_of,
     reach_of,
 )
-from samehand.kernels import chosen, pair_lags, sweep
+from samehand.kernels import chosen, pair_lags, pair_words, sweep
 from samehand.kernels import pairs as pair_kernels
 from samehand.kernels.sweep import N_BINS, NO_CAP
 from samehand.kernels.units import units_an_event
@@ -91,6 +91,8 @@ def retest(
     expected, log_p = _test_classes(
         traces, counts, pairs, by_bin, suspects, classes, around.window, limit, n_threads
     )
+    if traces.of_texts:
+        log_p = np.maximum(log_p, _test_words(traces, pairs, by_bin, suspects, around.window, n_threads))
     log_p_lag = np.full(len(pairs), np.nan)
     if around.horizon is None:
         log_p_lag[:] = -np.inf
@@ -173,6 +175,39 @@ def _test_classes(
 
     in_pieces(work, len(a), n_threads, least=2_000)
     return expected, log_p
+
+
+def _test_words(
+    traces: Sorted, pairs: Pairs, by_bin: I32, suspects: BOOL, window: int, n_threads: int
+) -> F64:
+    """Log p-values of sharing so many phrases, given when each of two writes and how common the words are."""
+    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
+    left_out = np.zeros(traces.n_accounts, np.bool_)
+    left_out[pairs.account_a[suspects]] = left_out[pairs.account_b[suspects]] = True
+    others = ~left_out[traces.account]
+    n_texts = len(np.unique(traces.event[others])) + 1
+    chance = (np.bincount(traces.feature[others], minlength=traces.n_features) + 1) / n_texts
+    event, place = np.unique(
+        traces.event, return_inverse=True
+    )  # the log is in order of time, so texts are, too
+    common = np.zeros(len(event))  # what is most common in a text: its other phrases are mostly met with it
+    np.maximum.at(common, place, chance[traces.feature])
+    one_of = np.empty(len(event), np.int64)
+    one_of[place] = np.arange(len(place))
+    row = np.full(traces.n_accounts, -1, np.int64)
+    row[accounts] = np.arange(len(accounts))
+    whose = row[traces.account[one_of]]
+    order = np.argsort(whose, kind="stable")
+    first = np.searchsorted(whose[order], np.arange(len(accounts) + 1))
+    log_p = np.empty(len(a))
+    n_shared = by_bin.sum(axis=1, dtype=np.int32)
+    time, chances = traces.time[one_of[order]], common[order]
+
+    def work(begin: int, end: int) -> None:
+        pair_words.log_word_p_values(a, b, first, time, chances, n_shared, window, begin, end, log_p)
+
+    in_pieces(work, len(a), n_threads, least=2_000)
+    return log_p
 
 
 def _rows_of(a: I32, b: I32) -> tuple[I32, I32, I32]:

@@ -41,6 +41,8 @@ class Sorted:
     """Which events are no co-action."""
     n_features: int
     n_windows_an_occasion: int
+    of_texts: bool
+    """Whether features are words of texts."""
     n_repeats: int
     """Events that were left out because they keep a daily appointment."""
     first: I64
@@ -96,6 +98,12 @@ def _with_posts(avoid: I32, post: I32, account: I32, feature: I32) -> Exempt:
     return Exempt(avoid, of_event, first, feature[events])
 
 
+def _each_a_post(post: I32, n_events: int) -> I32:
+    """Make each event of the log a post, where a layer takes several features of one; parts of a post stay together."""
+    own = np.arange(n_events, dtype=np.int32)
+    return own if len(post) == 0 else np.where(post >= 0, post, post.max() + 1 + own).astype(np.int32)
+
+
 def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32, n_threads: int) -> Sorted:
     """Take a layer's traces and bring them into order; the log is in order of time and, at one time, of account.
 
@@ -116,6 +124,8 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
     exempt = no_exemption()
     if layer.avoid is not None and layer.avoid in columns.codes:
         exempt = exempt._replace(avoid=columns.codes[layer.avoid][event])
+    if len(np.unique(event)) < len(event):
+        post = _each_a_post(post, len(columns.time_us))
     if len(post):
         exempt = _with_posts(exempt.avoid, post[event], account, feature)
     first, of_account = by_account(account, n_accounts)
@@ -127,6 +137,7 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
         exempt=exempt,
         n_features=n_features,
         n_windows_an_occasion=layer.n_windows_an_occasion,
+        of_texts=layer.reads_texts,
         n_repeats=len(everything.event) - len(taken.event),
         first=first,
         order=of_account,

@@ -19,6 +19,10 @@ MOST_ROWS: Final = 1000
 """Rows of evidence for a fleet, the strongest; the rest is counted."""
 
 
+MOST_LETTERS: Final = 160
+"""Letters of a text that stand for it in a row of evidence; the events have all of it."""
+
+
 @dataclass(frozen=True)
 class EvidenceRows:
     """The strongest rows of one fleet."""
@@ -73,7 +77,8 @@ class _Columns:
     """Columns of a table of events as Python values, taken out once."""
 
     def __init__(self, events: pa.Table) -> None:
-        wanted = [name for name in ("time", "action", "target", "event_id") if name in events.column_names]
+        known = ("time", "action", "target", "content", "event_id")
+        wanted = [name for name in known if name in events.column_names]
         self.values: dict[str, list[Any]] = {name: events[name].to_pylist() for name in wanted}
 
     def first(self, name: str, places: list[int]) -> Any:
@@ -92,14 +97,16 @@ def _row(
 ) -> dict[str, Any]:
     candidate = judged.candidate
     action, target = facts.first("action", places), facts.first("target", places)
-    if not candidate.layer.lag_control:
+    if not candidate.layer.on_targets:
         target = None  # every target differs
+    words = _shortened(facts.first("content", places)) if candidate.layer.reads_texts else None
     times: list[Any] = [facts.values["time"][place] for place in places]
     row = {
         "fleet_id": fleet_id,
         "layer": candidate.layer.name,
         "scale_us": candidate.scale_us,
-        "feature": " → ".join(str(part) for part in (action, target) if part is not None)
+        "feature": words
+        or " → ".join(str(part) for part in (action, target) if part is not None)
         or candidate.layer.name,
         "action": action,
         "target": target,
@@ -114,6 +121,12 @@ def _row(
         "event_ids": [facts.values["event_id"][place] for place in places],
     }
     return row | {"sentence": say_evidence(row, len(candidate.accounts), "en")}
+
+
+def _shortened(text: Any) -> str:
+    """The first words of a text, on one line."""
+    words = " ".join(str(text).split())
+    return words if len(words) <= MOST_LETTERS else f"{words[:MOST_LETTERS]}…"
 
 
 def joint_marks(judged: Judged) -> I64:

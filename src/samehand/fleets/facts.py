@@ -37,6 +37,10 @@ class Facts:
 
     n_accounts: int
     lag_control: bool
+    on_targets: bool
+    """Whether the group acts on common targets."""
+    of_texts: bool
+    """Whether the group writes the same words."""
     """Whether the layer that sees the group can tell a shared interest by its lags."""
     lag_bits: float
     lag_scale_us: int
@@ -119,8 +123,9 @@ def gather(
         events: All events of its accounts, from ``Engine.events_of``.
         interests: Communities of interest.
     """
-    has_targets = candidate.layer.lag_control
-    evidence = candidate.lockstep if has_targets else candidate.evidence
+    layer = candidate.layer
+    has_targets = layer.on_targets
+    evidence = candidate.lockstep if layer.lag_control else candidate.evidence
     joint = np.isin(events["event"].to_numpy(), evidence.event)
     time = events["time"].cast(pa.int64()).to_numpy()
     n_events = engine.n_events_of(evidence.accounts)
@@ -129,7 +134,9 @@ def gather(
     answered, usual = _answers(events, joint, setting)
     return Facts(
         n_accounts=len(candidate.accounts),
-        lag_control=has_targets,
+        lag_control=layer.lag_control,
+        on_targets=has_targets,
+        of_texts=layer.reads_texts,
         lag_bits=candidate.lag_bits,
         lag_scale_us=candidate.lag_scale_us,
         scale_us=candidate.scale_us,
@@ -185,7 +192,7 @@ def _places(events: pa.Table, time: I64, joint: BOOL, candidate: Candidate) -> t
         return np.nan, np.nan
     address = _codes(events["address"])
     moment = time // MINUTE_US
-    if "target" in events.column_names and candidate.layer.lag_control:
+    if "target" in events.column_names and candidate.layer.on_targets:
         moment = _codes(events["target"])
     together = [
         _same(address[places])

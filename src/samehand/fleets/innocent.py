@@ -60,10 +60,20 @@ def shared_interest(facts: Facts) -> float:
     Who shares an interest also acts alone at times: a group that does nothing but act within minutes of itself is not
     explained by it.
     """
-    if not facts.lag_control:
+    if not (facts.lag_control and facts.on_targets):
         return float("nan")
-    weight = float(min(1.0, 2.0 ** (2.0 - facts.lag_bits)))
+    weight = _not_at_once(facts)
     return weight * ramp(facts.own_life, 0.02, 0.15) if facts.scale_us <= TEN_MINUTES_US else weight
+
+
+def common_words(facts: Facts) -> float:
+    """Members write the same words, but not at the same time: phrases of a trade, a place or a day."""
+    return _not_at_once(facts) if facts.lag_control and facts.of_texts else float("nan")
+
+
+def _not_at_once(facts: Facts) -> float:
+    """How well the lags of the median member go with common interests or habits."""
+    return float(min(1.0, 2.0 ** (2.0 - facts.lag_bits)))
 
 
 def fan_club(facts: Facts) -> float:
@@ -115,7 +125,7 @@ def classroom(facts: Facts) -> float:
     """
     seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.25, 0.15)
     if np.isnan(facts.together_in_place) or np.isnan(facts.apart_in_place):
-        return seldom * ramp(facts.own_life, 0.15, 0.3) if facts.lag_control else float("nan")
+        return seldom * ramp(facts.own_life, 0.15, 0.3) if facts.on_targets else float("nan")
     in_place = ramp(facts.together_in_place, 0.5, 0.8) * ramp(facts.apart_in_place, 0.5, 0.3)
     return seldom * in_place * ramp(facts.own_life, 0.05, 0.15)
 
@@ -131,7 +141,7 @@ def link_group(facts: Facts) -> float:
 
 def _new(facts: Facts, low: float, high: float) -> float:
     """Whether the targets may have been new when the group came: so they are where nobody else ever was on them."""
-    if not facts.lag_control:
+    if not facts.on_targets:
         return float("nan")
     return 1.0 if np.isnan(facts.at_birth) else ramp(facts.at_birth, low, high)
 
@@ -165,6 +175,7 @@ def scheduler(facts: Facts) -> float:
 
 CAUSES: Final = (
     Cause("shared_interest", ("target",), shared_interest, ("lag_bits", "lag_scale_us")),
+    Cause("common_words", ("content",), common_words, ("lag_bits", "lag_scale_us")),
     Cause("fan_club", ("target",), fan_club, ("focus", "at_birth", "lag_bits", "own_life")),
     Cause("push_notification", ("target",), push_notification, ("focus", "at_birth", "own_life")),
     Cause("live_event", ("target",), live_event, ("at_birth", "n_occasions", "n_occasions_log", "own_life")),

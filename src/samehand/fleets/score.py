@@ -98,7 +98,7 @@ def score(
         suspects: For each group, accounts that are no background for it.
         interests: Communities of interest.
     """
-    best: list[Candidate] = []
+    by_layer: list[dict[str, Candidate]] = [{} for _ in groups]
     for layer, scale_us in layers:
         found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
         for i, evidence in enumerate(found):
@@ -116,11 +116,27 @@ def score(
                 lockstep=evidence,
                 seen_in=(layer.name,) if score_bits > 0 else (),
             )
-            if i < len(best):
-                best[i] = _best_of(best[i], one)
-            else:
-                best.append(one)
-    return best
+            before = by_layer[i].get(layer.name)
+            by_layer[i][layer.name] = one if before is None else _best_of(before, one)
+    return [_speaking_layer(list(seen.values())) for seen in by_layer]
+
+
+def _speaking_layer(seen: list[Candidate]) -> Candidate:
+    """Choose the layer by which a group is judged: the strongest, of those with lags rather one that shows lockstep.
+
+    A group that shares targets as people of one interest do, and sends the same words at once, is judged by its words.
+    """
+    with_lags = [one for one in seen if one.layer.lag_control]
+    others = [one for one in seen if not one.layer.lag_control]
+    if with_lags:
+        others.append(
+            max(
+                with_lags,
+                key=lambda one: (one.score_bits > 0 and one.lag_bits >= LOCKSTEP_BITS, one.score_bits),
+            )
+        )
+    best = max(others, key=lambda one: one.score_bits)
+    return replace(best, seen_in=tuple(name for one in seen for name in one.seen_in))
 
 
 def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:
@@ -130,7 +146,7 @@ def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:
 
 
 def _best_of(one: Candidate, other: Candidate) -> Candidate:
-    """Join what two layers or scales say of one group: the stronger evidence, and the stronger lockstep."""
+    """Join what two scales of a layer say of one group: the stronger evidence, and the stronger lockstep."""
     strong = other if other.score_bits > one.score_bits else one
     quick = other if other.lag_bits > one.lag_bits else one
     return replace(
@@ -238,17 +254,17 @@ def with_lags_of(
     interests: Interests | None,
 ) -> list[Candidate]:
     """Look again at *when* the candidates act, with more suspects out of the background; the stronger answer counts."""
-    with_lags = [(layer, scale_us) for layer, scale_us in layers if layer.lag_control]
-    more = [i for i, one in enumerate(candidates) if len(np.setdiff1d(suspects[i], one.suspects))]
     found = list(candidates)
-    if not with_lags or not more:
-        return found
-    again = score(
-        engine, with_lags, [found[i].accounts for i in more], [suspects[i] for i in more], interests
-    )
-    for i, new in zip(more, again, strict=True):
-        if new.lag_bits > found[i].lag_bits:
-            found[i] = replace(
-                found[i], lag_bits=new.lag_bits, lag_scale_us=new.lag_scale_us, lockstep=new.lockstep
-            )
+    more = [i for i, one in enumerate(candidates) if len(np.setdiff1d(suspects[i], one.suspects))]
+    for name in dict.fromkeys(layer.name for layer, _ in layers if layer.lag_control):
+        own = [i for i in more if found[i].layer.name == name]
+        scales = [each for each in layers if each[0].name == name]
+        if not own:
+            continue
+        again = score(engine, scales, [found[i].accounts for i in own], [suspects[i] for i in own], interests)
+        for i, new in zip(own, again, strict=True):
+            if new.lag_bits > found[i].lag_bits:
+                found[i] = replace(
+                    found[i], lag_bits=new.lag_bits, lag_scale_us=new.lag_scale_us, lockstep=new.lockstep
+                )
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from samehand.layers.co_content import CO_CONTENT
 from samehand.layers.co_target import CO_TARGET
 from samehand.layers.interface import Layer, LayerUse
 from samehand.layers.rhythm import RHYTHM
 
-LAYERS: tuple[Layer, ...] = (CO_TARGET, RHYTHM)
+LAYERS: tuple[Layer, ...] = (CO_TARGET, RHYTHM, CO_CONTENT)
 
 __all__ = ["LAYERS", "Layer", "LayerUse"]

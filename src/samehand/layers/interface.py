@@ -40,12 +40,19 @@ class Layer:
     """Which events could stand for each other by chance: those on targets of one community, or of one hour."""
     lag_control: bool
     """Whether a pair that shares a feature hours apart shows a common interest."""
+    reads_texts: bool = False
+    """Whether ``take`` looks at what the texts in ``content`` say, and not only whether they are equal."""
     n_windows_an_occasion: int = 0
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
     slot_us: int = 0
     """What an account does at the same time of day, within this, on many days counts on the first; 0: always."""
     avoid: Role | None = None
     """Events with the same value here are no co-action: another layer sees them."""
+
+    @property
+    def on_targets(self) -> bool:
+        """Whether co-actions are on targets, so that who else came to these, and when, says something about a group."""
+        return "target" in self.roles
 
 
 @dataclass(frozen=True, kw_only=True)
