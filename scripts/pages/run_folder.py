@@ -64,7 +64,7 @@ SAID = {
     "summary": "the fleet in words",
     "behaviours": "what the joint events are: boost, follow_farm, mass_add, mass_message, bulk_registration, mixed",
     "p_local": "p-value against the density around the pair's events",
-    "p_interest": "p-value against events of the same interest or hour",
+    "p_interest": "p-value against events of the same interest or hour; of words, also against how common they are",
     "fleet": "the fleet that holds it",
     "crowd": "the crowd that it belongs to",
     "kind": "what the fleet does, or what the crowd is",

@@ -55,14 +55,13 @@ def test_a_text_has_the_least_of_each_few_stretches(text):
     assert prints(text)[0] == set(sorted(chosen)[:N_KEPT])
 
 
-@given(WORDS, WORDS, WORDS)
-def test_texts_with_a_long_stretch_in_common_share_a_fingerprint(before, after, other):
-    """Of 14 letters each WINNOW stretches lie within; texts as short as these keep all that is chosen."""
+@given(WORDS, WORDS)
+def test_texts_with_a_long_stretch_in_common_share_a_fingerprint(before, after):
+    """WINNOW stretches lie within 13 letters, these are 16; a text with fewer than N_KEPT lost none."""
     common = "wholesale bargain"
     one, two = prints((before + common)[-40:], (common + after)[:40])
     if len(one) < N_KEPT and len(two) < N_KEPT:
         assert one & two
-    assert prints(other)[0] == prints(other)[0]
 
 
 @pytest.mark.parametrize(
@@ -119,4 +118,4 @@ def test_any_type_of_text(kind):
 
 def test_every_letter_folds_to_one_that_stays():
     folds = np.unique(FOLD[FOLD > 0])
-    assert (FOLD[folds] == folds).mean() > 0.999
+    assert FOLD[folds].tolist() == folds.tolist()

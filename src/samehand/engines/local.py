@@ -15,11 +15,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
-from samehand.engines import coding, groups, overview, shuffle, sweeps, texts
+from samehand.engines import classes, coding, groups, overview, shuffle, sweeps, texts
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     Attention,
@@ -35,10 +34,9 @@ from samehand.engines.interface import (
 from samehand.engines.retest import Around, retest
 from samehand.engines.traces import Classes, Sorted, reassigned, take_sorted
 from samehand.kernels import sweep
-from samehand.kernels.order import first_of_each, most_frequent, small_codes
+from samehand.kernels.order import first_of_each, most_frequent
 
-HOUR_US: Final = 3_600_000_000
-DAY_US: Final = 24 * HOUR_US
+DAY_US: Final = 86_400_000_000
 MOST_KEPT: Final = 120_000_000
 """Densities of events, over all layers and scales, that are kept for looking again."""
 LEAST_CROWDED: Final = 256
@@ -167,8 +165,9 @@ class LocalEngine:
         interests: Interests | None,
         limit: float,
     ) -> Retest:
-        traces, classes = self._traces(layer), self._classes(layer, interests)
-        return retest(traces, self._around(layer, scale_us), pairs, suspects, classes, limit, self.n_threads)
+        traces, around = self._traces(layer), self._around(layer, scale_us)
+        of_layer = self._classes(layer, interests)
+        return retest(traces, around, pairs, suspects, of_layer, limit, self.n_threads)
 
     def _density(self, layer: TraceLayer, window: int) -> I32:
         """Densities within a window; kept as long as they fit."""
@@ -203,7 +202,7 @@ class LocalEngine:
 
     def _scene(self, layer: TraceLayer, scale_us: int, interests: Interests | None) -> groups.Scene:
         key = layer.name, scale_us
-        classes = self._classes(layer, interests)
+        of_layer = self._classes(layer, interests)
         if key not in self._scenes:
             traces = self._traces(layer)
             around = self._around(layer, scale_us)
@@ -211,7 +210,7 @@ class LocalEngine:
                 self._scenes.pop(next(iter(self._scenes)))
             self._scenes[key] = groups.Scene(
                 traces=traces,
-                classes=classes,
+                classes=of_layer,
                 window=scale_us,
                 counts=around.near,
                 crowded=max(LEAST_CROWDED, sweeps.choose_cap(around.near)),
@@ -227,7 +226,7 @@ class LocalEngine:
         target = codes.get("target", none)
         with self._lock:  # several surrogates begin at one time; all deal among the same groups
             if self._similar is None:
-                interest = self._interest_of_events(interests)
+                interest = classes.interest_of_events(interests, self._learned_on(interests), len(time))
                 self._similar = shuffle.similar_events(time, codes.get("action", none), target, interest)
         account = shuffle.deal_again(self.columns.account, time, self._similar, suspects, seed)
         again = {name: reassigned(traces, account) for name, traces in self._sorted.items()}
@@ -270,28 +269,13 @@ class LocalEngine:
             self._by_target = Attendance.of(self.columns, self.row)
         return self._by_target.around(members, events, self._target_classes(interests))
 
-    def _interest_of_events(self, interests: Interests | None) -> I32:
-        """Community of each event, 0 for none."""
-        interest = np.zeros(len(self.columns.time_us), np.int32)
-        if interests is not None and interests.layer in self._sorted:
-            traces = self._sorted[interests.layer]
-            interest[traces.event] = interests.feature_class[traces.feature]
-        return interest
-
     def _target_classes(self, interests: Interests | None) -> I32:
         """Community of each target, 0 for none."""
         if self._class_of_target is None or self._class_of_target[0] is not interests:
-            self._class_of_target = interests, self._classify_targets(interests)
+            target = self.columns.codes["target"]
+            of_target = classes.interest_of_targets(interests, self._learned_on(interests), target)
+            self._class_of_target = interests, of_target
         return self._class_of_target[1]
-
-    def _classify_targets(self, interests: Interests | None) -> I32:
-        target = self.columns.codes["target"]
-        classes = np.zeros(int(target.max(initial=-1)) + 1, np.int32)
-        if interests is not None and interests.layer in self._sorted:
-            traces = self._sorted[interests.layer]
-            known = interests.feature_class[traces.feature] > 0
-            classes[target[traces.event[known]]] = interests.feature_class[traces.feature[known]]
-        return classes
 
     def audience(self) -> I32:
         return overview.audience(self.database, self.columns, len(self.ids))
@@ -322,33 +306,20 @@ class LocalEngine:
             self.columns = replace(self.columns, fingerprints=found)
         return self.columns
 
+    def _learned_on(self, interests: Interests | None) -> Sorted | None:
+        """The traces that communities of interest were learned on."""
+        return None if interests is None else self._sorted.get(interests.layer)
+
     def _classes(self, layer: TraceLayer, interests: Interests | None) -> Classes:
         with self._lock:
             known = self._class_of.get(layer.name)
             if known is None or known[0] is not interests:
                 self._scenes = {key: scene for key, scene in self._scenes.items() if key[0] != layer.name}
-                known = self._class_of[layer.name] = interests, self._classify(layer, interests)
+                traces = self._traces(layer)
+                if layer.background == "hour":
+                    found = classes.by_hour(traces)
+                else:
+                    span = self.size.last_us - self.size.first_us + 1
+                    found = classes.by_interest(traces, interests, self._learned_on(interests), span)
+                known = self._class_of[layer.name] = interests, found
             return known[1]
-
-    def _classify(self, layer: TraceLayer, interests: Interests | None) -> Classes:
-        traces = self._traces(layer)
-        size = self.size
-        span = size.last_us - size.first_us + 1
-        if layer.background == "hour":
-            hour = traces.time // HOUR_US
-            class_of = small_codes(traces.feature * (int(hour.max(initial=0)) + 1) + hour)
-            totals = np.bincount(class_of, minlength=1)
-            return Classes(class_of, totals, np.full(len(totals), float(HOUR_US)))
-        if interests is None:
-            class_of = np.zeros(len(traces.time), np.int32)
-            return Classes(class_of, np.array([len(class_of)]), np.array([float(span) * traces.n_features]))
-        if interests.layer == layer.name:
-            class_of = interests.feature_class[traces.feature]
-            with_class: NDArray[Any] = interests.feature_class
-        else:  # they were learned on another layer's features
-            class_of = self._interest_of_events(interests)[traces.event]
-            with_class = np.unique(class_of.astype(np.int64) << 32 | traces.feature) >> 32
-        n_features = np.bincount(with_class, minlength=interests.n_classes).astype(np.float64)
-        return Classes(
-            class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features
-        )

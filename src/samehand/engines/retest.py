@@ -187,10 +187,8 @@ def _test_words(
     others = ~left_out[traces.account]
     n_texts = len(np.unique(traces.event[others])) + 1
     chance = (np.bincount(traces.feature[others], minlength=traces.n_features) + 1) / n_texts
-    event, place = np.unique(
-        traces.event, return_inverse=True
-    )  # the log is in order of time, so texts are, too
-    common = np.zeros(len(event))  # what is most common in a text: its other phrases are mostly met with it
+    event, place = np.unique(traces.event, return_inverse=True)  # in order of time, as the log is
+    common = np.zeros(len(event))  # by the most common phrase of a text: its others are mostly met with it
     np.maximum.at(common, place, chance[traces.feature])
     one_of = np.empty(len(event), np.int64)
     one_of[place] = np.arange(len(place))

@@ -27,11 +27,11 @@ def folding() -> tuple[I32, NDArray[np.bool_]]:
     Compatibility forms, case and accents are folded (NFKC, NFKD); letters that look like Latin ones become these
     (Unicode's confusables). What is neither letter nor digit goes: spaces, signs, emoji, characters without width.
     """
-    fold = np.zeros(N_POINTS, np.int32)
-    for point in range(N_POINTS):
-        fold[point] = _fold(chr(point))
-    for point, latin in _look_alikes():
-        fold[point] = latin
+    likes = _look_alikes()
+    plain = [_fold(chr(point)) for point in range(N_POINTS)]
+    # A letter may look Latin as it is (a Cyrillic capital En) or without its accent or case (an alpha with tonos).
+    fold = np.array([likes.get(p) or likes.get(plain[p], plain[p]) for p in range(N_POINTS)], np.int32)
+    fold = fold[fold]  # the first letter of a ligature may have an accent
     wide = np.array([unicodedata.east_asian_width(chr(point)) in "WF" for point in range(N_POINTS)], np.bool_)
     return fold, wide
 
@@ -46,16 +46,16 @@ def _fold(letter: str) -> int:
     return ord(first) if first.isalnum() and ord(first) < N_POINTS else 0
 
 
-def _look_alikes() -> list[tuple[int, int]]:
+def _look_alikes() -> dict[int, int]:
     """Letters of other alphabets that look like a Latin letter, with that letter in lower case."""
     listed = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
-    found = []
+    found = {}
     for letter, likes in listed.items():
         if len(letter) != 1 or letter.isascii() or not letter.isalpha() or ord(letter) >= N_POINTS:
             continue
         latin = sorted(like["c"].lower() for like in likes if _is_latin(like["c"]))
         if latin and unicodedata.east_asian_width(letter) not in "WF":
-            found.append((ord(letter), ord(latin[0])))
+            found[ord(letter)] = ord(latin[0])
     return found
 
 

@@ -124,7 +124,7 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
     exempt = no_exemption()
     if layer.avoid is not None and layer.avoid in columns.codes:
         exempt = exempt._replace(avoid=columns.codes[layer.avoid][event])
-    if len(np.unique(event)) < len(event):
+    if np.bincount(event, minlength=1).max() > 1:
         post = _each_a_post(post, len(columns.time_us))
     if len(post):
         exempt = _with_posts(exempt.avoid, post[event], account, feature)

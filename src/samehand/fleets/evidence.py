@@ -17,8 +17,6 @@ from samehand.texts.rows import say_evidence
 
 MOST_ROWS: Final = 1000
 """Rows of evidence for a fleet, the strongest; the rest is counted."""
-
-
 MOST_LETTERS: Final = 160
 """Letters of a text that stand for it in a row of evidence; the events have all of it."""
 

@@ -37,11 +37,11 @@ class Facts:
 
     n_accounts: int
     lag_control: bool
-    on_targets: bool
-    """Whether the group acts on common targets."""
-    of_texts: bool
-    """Whether the group writes the same words."""
     """Whether the layer that sees the group can tell a shared interest by its lags."""
+    on_targets: bool
+    """Whether that layer sees common targets."""
+    of_texts: bool
+    """Whether it sees common words."""
     lag_bits: float
     lag_scale_us: int
     scale_us: int

@@ -152,9 +152,10 @@ def _in_step(
     """
     members = [in_step(one, engine.n_events_of(one.accounts)) for one in candidates]
     fewer = [i for i, one in enumerate(candidates) if min_accounts <= len(members[i]) < len(one.accounts)]
-    again = score(
-        engine, layers, [members[i] for i in fewer], [candidates[i].suspects for i in fewer], interests
-    )
+    if not fewer:
+        return candidates
+    suspects = [candidates[i].suspects for i in fewer]
+    again = score(engine, layers, [members[i] for i in fewer], suspects, interests)
     found = list(candidates)
     for i, new in zip(fewer, again, strict=True):
         found[i] = replace(new, lag_bits=min(new.lag_bits, found[i].lag_bits))

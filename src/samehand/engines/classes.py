@@ -1,0 +1,64 @@
+"""Which events could stand for each other by chance: those of one hour, or on targets of one interest."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samehand.arrays import I32
+from samehand.engines.interface import Interests
+from samehand.engines.traces import Classes, Sorted
+from samehand.kernels.order import small_codes
+
+HOUR_US: Final = 3_600_000_000
+
+
+def by_hour(traces: Sorted) -> Classes:
+    """One class for each feature and hour."""
+    hour = traces.time // HOUR_US
+    class_of = small_codes(traces.feature * (int(hour.max(initial=0)) + 1) + hour)
+    totals = np.bincount(class_of, minlength=1)
+    return Classes(class_of, totals, np.full(len(totals), float(HOUR_US)))
+
+
+def by_interest(traces: Sorted, interests: Interests | None, learned_on: Sorted | None, span: int) -> Classes:
+    """One class for each community of interest; one for all where none are known.
+
+    Args:
+        traces: Of the layer.
+        interests: Communities of interest.
+        learned_on: The traces that these were learned on, which may be another layer's.
+        span: Duration of the log; microseconds.
+    """
+    if interests is None:
+        class_of = np.zeros(len(traces.time), np.int32)
+        return Classes(class_of, np.array([len(class_of)]), np.array([float(span) * traces.n_features]))
+    if learned_on is traces:
+        class_of = interests.feature_class[traces.feature]
+        with_class: NDArray[Any] = interests.feature_class
+    else:
+        n_events = int(traces.event.max(initial=-1)) + 1
+        class_of = interest_of_events(interests, learned_on, n_events)[traces.event]
+        with_class = np.unique(class_of.astype(np.int64) << 32 | traces.feature) >> 32
+    n_features = np.bincount(with_class, minlength=interests.n_classes).astype(np.float64)
+    return Classes(class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features)
+
+
+def interest_of_events(interests: Interests | None, learned_on: Sorted | None, n_events: int) -> I32:
+    """Community of each of the first ``n_events`` events of the log, 0 for none."""
+    interest = np.zeros(n_events, np.int32)
+    if interests is not None and learned_on is not None:
+        known = learned_on.event < n_events
+        interest[learned_on.event[known]] = interests.feature_class[learned_on.feature[known]]
+    return interest
+
+
+def interest_of_targets(interests: Interests | None, learned_on: Sorted | None, target: I32) -> I32:
+    """Community of each target, 0 for none; ``target``: of each event of the log, -1 for none."""
+    classes = np.zeros(int(target.max(initial=-1)) + 1, np.int32)
+    if interests is not None and learned_on is not None:
+        known = interests.feature_class[learned_on.feature] > 0
+        classes[target[learned_on.event[known]]] = interests.feature_class[learned_on.feature[known]]
+    return classes
