@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,11 +58,24 @@ def list_evidence(engine: Engine, fleet_id: str, judged: Judged) -> EvidenceRows
         places = [place[event] for event in evidence.event[piece].tolist()]
         rows.append((log_p, piece, places, n_accounts, n_others, expected))
     rows.sort(key=lambda row: (row[0], -row[3], int(evidence.event_feature[row[1][0]])))
+    rows = [rows[i] for i in _new_ones([row[2] for row in rows])]
     kept = [
         _row(fleet_id, judged, facts, log_p, places, n_accounts, n_others, expected)
         for log_p, _, places, n_accounts, n_others, expected in rows[:MOST_ROWS]
     ]
     return EvidenceRows(kept, len(rows) - len(kept))
+
+
+def _new_ones(pieces: Sequence[Sequence[int]]) -> list[int]:
+    """Which pieces are not wholly in an earlier one: texts of one moment share several phrases, and say it once."""
+    pieces_with: dict[int, set[int]] = {}
+    new = []
+    for number, piece in enumerate(pieces):
+        if not set.intersection(*(pieces_with.get(event, set()) for event in piece)):
+            new.append(number)
+            for event in piece:
+                pieces_with.setdefault(event, set()).add(number)
+    return new
 
 
 def _moments(feature: I64, time: I64, scale_us: int) -> list[I64]:
