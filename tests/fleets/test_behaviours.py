@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from samehand.fleets.behaviours import LEAST_SHARE, VERBS, name_behaviours
+from samehand.fleets.behaviours import LEAST_SHARE, name_behaviours
+from samehand.verbs import VERBS
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samehand.fleets.score import MOST_MEMBER_BITS, bits, in_step, score, selection_bits, settle, with_lags_of
-from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, NOBODY, RHYTHM, SECOND, ToldEngine, evidence_of
+from tests.fleets.scene import (
+    CO_TARGET,
+    HOUR,
+    MINUTE,
+    NOBODY,
+    REGISTRATION,
+    RHYTHM,
+    SECOND,
+    ToldEngine,
+    evidence_of,
+)
 
 GROUP = np.arange(10, dtype=np.int32)
 
@@ -58,6 +68,24 @@ def test_the_strongest_layer_and_scale_speaks():
     weak = {**strength, (RHYTHM.name, SECOND): 1}
     one = scored(lambda layer, scale, *_: evidence_of(GROUP, weak[layer.name, scale]), looks)
     assert one.seen_in == ("co_target",)
+
+
+@pytest.mark.parametrize(
+    ("shared", "lag", "steps", "speaks"),
+    [
+        (40, 0, 30, "registration"),  # an interest explains the targets, and not the first steps
+        (40, 20, 30, "co_target"),  # the stronger of two that show something
+        (30, 20, 40, "registration"),
+        (40, 0, 5, "co_target"),  # too little for a group
+    ],
+)
+def test_what_an_interest_does_not_explain_speaks(shared, lag, steps, speaks):
+    def tell(layer, *_):
+        return evidence_of(GROUP, shared, lag=lag) if layer is CO_TARGET else evidence_of(GROUP, steps)
+
+    one = scored(tell, [(CO_TARGET, MINUTE), (REGISTRATION, 24 * HOUR)])
+    assert one.layer.name == speaks
+    assert ("registration" in one.seen_in) == (steps > 5)
 
 
 def test_lags_are_those_of_the_median_member_at_the_scale_that_shows_most():

@@ -89,3 +89,16 @@ def test_layers_stay_in_the_order_in_which_they_were_asked_for():
     assert chosen(usable) == [
         *((RHYTHM, s) for s in RHYTHM.scales_us), *((CO_TARGET, s) for s in CO_TARGET.scales_us)
     ]  # fmt: skip
+
+
+def test_without_sign_ups_there_is_no_age_and_the_run_says_so():
+    layer = next(x for x in LAYERS if x.reads_ages)
+    size = LogSize(1000, 100, 0, 30 * DAY, n_sign_ups=1)
+    _, uses = usable_scales((CO_TARGET, layer), EVERYTHING, size, 1)
+    assert "sign-ups" in next(use for use in uses if use.name == layer.name).reason
+    usable, _ = usable_scales((CO_TARGET, layer), EVERYTHING, dataclasses.replace(size, n_sign_ups=2), 1)
+    assert dict(usable_by_name(usable))[layer.name] == layer.scales_us[-1:], "the longest only"
+
+
+def usable_by_name(usable):
+    return [(layer.name, scales) for layer, scales in usable]

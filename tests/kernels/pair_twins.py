@@ -157,7 +157,7 @@ def class_test(pair, seen, sums, around, prior, *, per_event=1):
         weights = [worth(t * n_common / max(n_around, 1), n_common) for t in typical]
         numbers = [per_event * sum(n[z] for _, _, n in sums[one].values()) for z in range(N_BINS)]
         trials = count_trials(numbers, rates)
-        answers.append((log_tail(seen, rates, trials, weights), sum(rates)))
+        answers.append((log_tail(seen, rates, trials, weights) if common else 0.0, sum(rates)))
     return max(p for p, _ in answers), max(e for _, e in answers)
 
 

@@ -20,7 +20,7 @@ from tests.engines.load import to_table
 from tests.layers.cases.rhythm import same_slots
 
 every_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
-DAY = 86_400_000_000
+HOUR, DAY = 3_600_000_000, 86_400_000_000
 
 
 def cases_of(layer, kind):
@@ -97,7 +97,7 @@ def test_without_its_columns_a_layer_is_skipped_with_a_reason(layer):
     anything = dataclasses.replace(layer, name="other", roles=())
     for lacking in layer.roles:
         roles = frozenset(ROLES) - {lacking}
-        usable, (use, _) = usable_scales([layer, anything], roles, LogSize(9, 9, 0, 30 * DAY), 1)
+        usable, (use, _) = usable_scales([layer, anything], roles, LogSize(9, 9, 0, 30 * DAY, 9), 1)
         assert [one.name for one, _ in usable] == ["other"]
         assert (use.used, use.scales_us) == (False, ())
         assert lacking in use.reason
@@ -124,6 +124,8 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
     columns = some_columns(layer, roles=more)
     if layer.reads_texts:
         columns = dataclasses.replace(columns, fingerprints=np.arange(36).reshape(12, 3) % 7 - 1)
+    if layer.reads_ages:
+        columns = dataclasses.replace(columns, age_us=np.arange(300) % 7 * HOUR - 1)
     one, again = layer.take(columns), layer.take(columns)
     assert one.event.tolist() == again.event.tolist()
     assert one.feature.tolist() == again.feature.tolist()
@@ -136,6 +138,7 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
         columns.account[order],
         {role: c[order] for role, c in columns.codes.items()},
         columns.fingerprints,
+        columns.age_us if columns.age_us is None else columns.age_us[order],
     )
     assert grouping(layer.take(shuffled), order) == grouping(one, np.arange(n))
 
@@ -144,7 +147,8 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
 def test_a_log_without_events_has_no_traces(layer):
     none = np.empty(0, np.int64)
     codes = {role: none.astype(np.int32) for role in layer.roles}
-    empty = Columns(none, none.astype(np.int32), codes, none.reshape(0, 3) if layer.reads_texts else None)
+    texts, ages = none.reshape(0, 3) if layer.reads_texts else None, none if layer.reads_ages else None
+    empty = Columns(none, none.astype(np.int32), codes, texts, ages)
     traces = layer.take(empty)
     assert len(traces.event) == len(traces.feature) == 0
 

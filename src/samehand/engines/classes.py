@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from samehand.arrays import I32
+from samehand.arrays import F64, I32
 from samehand.engines.interface import Interests
 from samehand.engines.traces import Classes, Sorted
 from samehand.kernels.order import small_codes
@@ -44,6 +44,39 @@ def by_interest(traces: Sorted, interests: Interests | None, learned_on: Sorted 
         with_class = np.unique(class_of.astype(np.int64) << 32 | traces.feature) >> 32
     n_features = np.bincount(with_class, minlength=interests.n_classes).astype(np.float64)
     return Classes(class_of, np.bincount(class_of, minlength=interests.n_classes), float(span) * n_features)
+
+
+def by_stretch(
+    traces: Sorted, classes: Classes, interests: Interests | None, learned_on: Sorted | None, stretch_us: int
+) -> Classes:
+    """Tell the events of each class apart by stretches of time.
+
+    Args:
+        traces: Of the layer.
+        classes: From ``by_interest``.
+        interests, learned_on: As there; the room of a class is as large as the targets of that interest are many: few
+            traces of the layer say little of where else it could have left some.
+        stretch_us: Length of a stretch.
+    """
+    stretch = traces.time // stretch_us
+    class_of = small_codes(classes.class_of.astype(np.int64) * (int(stretch.max(initial=0)) + 1) + stretch)
+    totals = np.bincount(class_of, minlength=1)
+    broad = np.zeros(len(totals), np.int32)
+    broad[class_of] = classes.class_of
+    if interests is None or learned_on is None:
+        n_targets = _effective_number(classes.class_of, traces.feature, len(classes.totals))
+    else:
+        of_event = interests.feature_class[learned_on.feature]
+        n_targets = _effective_number(of_event, learned_on.feature, interests.n_classes)
+    return Classes(class_of, totals, float(stretch_us) * n_targets[broad])
+
+
+def _effective_number(class_of: I32, feature: I32, n_classes: int) -> F64:
+    """Of each class, one over the chance that two of its events are on one feature; at least 1."""
+    n_on = np.bincount(feature, minlength=1).astype(np.float64)
+    same = np.bincount(class_of, weights=n_on[feature], minlength=n_classes)
+    total = np.bincount(class_of, minlength=n_classes).astype(np.float64)
+    return np.maximum(total**2 / np.maximum(same, 1.0), 1.0)
 
 
 def interest_of_events(interests: Interests | None, learned_on: Sorted | None, n_events: int) -> I32:

@@ -27,6 +27,9 @@ class Columns:
     fingerprints: I64 | None = None
     """By code of the text in ``content``, hashes of what it says (texts x how many), -1 where it has fewer; two texts
     with one in common have a stretch of letters in common. For layers that ask for them (``reads_texts``)."""
+    age_us: I64 | None = None
+    """Microseconds since the account's sign-up, -1 before it and where the log does not hold it. For layers that ask
+    for them (``reads_ages``)."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,16 @@ class TraceLayer(Protocol):
         """Whether ``take`` needs fingerprints of what is in ``content``."""
 
     @property
+    def reads_ages(self) -> bool:
+        """Whether ``take`` needs to know how old an account was."""
+
+    @property
     def background(self) -> Literal["interest", "hour"]:
         """What groups events that could stand for each other: the target's community, or the feature's hour."""
+
+    @property
+    def stretch_us(self) -> int:
+        """Events stand for each other only within such a stretch of time; 0: at any time of the log."""
 
     @property
     def lag_control(self) -> bool:
@@ -86,6 +97,8 @@ class LogSize:
     n_accounts: int
     first_us: int
     last_us: int
+    n_sign_ups: int = 0
+    """Accounts whose sign-up is in the log."""
 
 
 @dataclass(frozen=True)

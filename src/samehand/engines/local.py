@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
-from samehand.engines import classes, coding, groups, overview, shuffle, sweeps, texts
+from samehand.engines import classes, coding, groups, overview, shuffle, sign_ups, sweeps, texts
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     Attention,
@@ -71,6 +71,7 @@ class LocalEngine:
     _by_target: Attendance | None = None
     _class_of_target: tuple[Interests | None, I32] | None = None
     _n_events: I64 | None = None
+    _sign_up_us: I64 | None = None
     _lock: RLock = field(default_factory=RLock)
     """Held while something is worked out that is kept."""
 
@@ -111,7 +112,8 @@ class LocalEngine:
         time = self.columns.time_us
         if len(time) == 0:
             return LogSize(0, 0, 0, 0)
-        return LogSize(len(time), len(self.ids), int(time[0]), int(time[-1]))
+        n_sign_ups = int((self._sign_ups() < sign_ups.NEVER).sum())
+        return LogSize(len(time), len(self.ids), int(time[0]), int(time[-1]), n_sign_ups)
 
     @property
     def n_parallel(self) -> int:
@@ -304,7 +306,16 @@ class LocalEngine:
         if layer.reads_texts and self.columns.fingerprints is None:
             found = texts.sketch(coding.read_values(self.database, "content"), self.n_threads)
             self.columns = replace(self.columns, fingerprints=found)
+        if layer.reads_ages and self.columns.age_us is None:
+            ages = sign_ups.ages(self.columns, self._sign_ups())
+            self.columns = replace(self.columns, age_us=ages)
         return self.columns
+
+    def _sign_ups(self) -> I64:
+        """When each account signed up."""
+        if self._sign_up_us is None:
+            self._sign_up_us = sign_ups.times(self.database, self.columns, len(self.ids))
+        return self._sign_up_us
 
     def _learned_on(self, interests: Interests | None) -> Sorted | None:
         """The traces that communities of interest were learned on."""
@@ -321,5 +332,9 @@ class LocalEngine:
                 else:
                     span = self.size.last_us - self.size.first_us + 1
                     found = classes.by_interest(traces, interests, self._learned_on(interests), span)
+                    if layer.stretch_us:
+                        found = classes.by_stretch(
+                            traces, found, interests, self._learned_on(interests), layer.stretch_us
+                        )
                 known = self._class_of[layer.name] = interests, found
             return known[1]

@@ -42,6 +42,8 @@ class Facts:
     """Whether that layer sees common targets."""
     of_texts: bool
     """Whether it sees common words."""
+    of_first_steps: bool
+    """Whether it sees what accounts do right after their sign-up."""
     lag_bits: float
     lag_scale_us: int
     scale_us: int
@@ -53,6 +55,8 @@ class Facts:
     """Accounts outside that were ever on a joint target (median)."""
     focus: float
     """How much more often two joint targets are of one community of interest than any two targets are."""
+    n_joint_features: float
+    """Distinct things that the median member did together with others, the same thing on one occasion once."""
     n_occasions: float
     """Effective number of three-hour stretches of the joint events (exponential of their entropy)."""
     n_occasions_log: float
@@ -137,12 +141,14 @@ def gather(
         lag_control=layer.lag_control,
         on_targets=has_targets,
         of_texts=layer.reads_texts,
+        of_first_steps=layer.reads_ages,
         lag_bits=candidate.lag_bits,
         lag_scale_us=candidate.lag_scale_us,
         scale_us=candidate.scale_us,
         at_birth=_at_birth(around) if around else np.nan,
         n_outside=float(np.median(around.n_outside)) if around and len(around.first_us) else np.nan,
         focus=around.focus if around else np.nan,
+        n_joint_features=float(np.median(candidate.evidence.n_features)),
         n_occasions=_effective_number(
             np.unique((time[joint] - setting.first_us) // OCCASION_US, return_counts=True)[1]
         ),

@@ -72,7 +72,8 @@ def find_candidates(
         return learn_interests(layer.name, attention, suspects, seed, partial(engine.vote, layer))
 
     def test(layer: Layer, scale_us: int, found: Pairs) -> Edges:
-        suspect = found.log_p <= backbone.suspect_log_p(n_accounts)
+        # A fleet among few new accounts is most of what is around it: there all pairs are suspects.
+        suspect = found.log_p <= (limit if layer.stretch_us else backbone.suspect_log_p(n_accounts))
         retest = engine.retest(layer, scale_us, found, suspect, interests, limit)
         return backbone.judge(layer.name, scale_us, found, retest, n_accounts)
 

@@ -76,10 +76,16 @@ def _not_at_once(facts: Facts) -> float:
     return float(min(1.0, 2.0 ** (2.0 - facts.lag_bits)))
 
 
+def invitation(facts: Facts) -> float:
+    """Members are new and have next to nothing in common but whom they followed first: whoever invited them."""
+    return ramp(facts.n_joint_features, 3, 2) if facts.of_first_steps else float("nan")
+
+
 def fan_club(facts: Facts) -> float:
     """All joint targets are of one interest and mostly new, and members are quick rather than in lockstep."""
     return (
-        ramp(facts.focus, 2.0, 4.0)
+        _come_to(facts)
+        * ramp(facts.focus, 2.0, 4.0)
         * ramp(facts.at_birth, 0.1, 0.3)
         * ramp(facts.lag_bits, 60, 30)
         * ramp(facts.own_life, 0.05, 0.15)
@@ -93,7 +99,8 @@ def push_notification(facts: Facts) -> float:
     # members must come when they are new nearly every time.
     known = not np.isnan(facts.focus)
     return (
-        (ramp(facts.focus, 1.5, 3.0) if known else 1.0)
+        _come_to(facts)
+        * (ramp(facts.focus, 1.5, 3.0) if known else 1.0)
         * (ramp(facts.at_birth, 0.3, 0.5) if known else ramp(facts.at_birth, 0.6, 0.9))
         * ramp(facts.own_life, 0.05, 0.15)
         * _apart(facts)
@@ -110,7 +117,8 @@ def live_event(facts: Facts) -> float:
     seldom = ramp(occasions, 0.12, 0.08) * ramp(facts.own_life, 0.3, 0.4)
     crowded = ramp(facts.n_outside / facts.n_accounts, 2, 4) * ramp(facts.n_outside, 50, 200)
     return (
-        max(_new(facts, 0.2, 0.4), crowded, seldom)
+        _come_to(facts)
+        * max(_new(facts, 0.2, 0.4), crowded, seldom)
         * ramp(occasions, 0.2, 0.12)
         * ramp(facts.own_life, 0.1, 0.2)
         * _apart(facts)
@@ -125,6 +133,8 @@ def classroom(facts: Facts) -> float:
     """
     seldom = ramp(facts.n_occasions / facts.n_occasions_log, 0.25, 0.15)
     if np.isnan(facts.together_in_place) or np.isnan(facts.apart_in_place):
+        if facts.of_first_steps:
+            return float("nan")
         return seldom * ramp(facts.own_life, 0.15, 0.3) if facts.on_targets else float("nan")
     in_place = ramp(facts.together_in_place, 0.5, 0.8) * ramp(facts.apart_in_place, 0.5, 0.3)
     return seldom * in_place * ramp(facts.own_life, 0.05, 0.15)
@@ -136,7 +146,13 @@ def link_group(facts: Facts) -> float:
     Where the log does not tell connections, their lags must surprise less: hands act within less time than people do.
     """
     quick = ramp(facts.lag_bits, 30, 15) if np.isnan(facts.address_shared) else ramp(facts.lag_bits, 120, 70)
-    return _new(facts, 0.25, 0.5) * _apart(facts) * ramp(facts.own_life, 0.15, 0.3) * quick
+    came = _come_to(facts) * _new(facts, 0.25, 0.5)
+    return came * _apart(facts) * ramp(facts.own_life, 0.15, 0.3) * quick
+
+
+def _come_to(facts: Facts) -> float:
+    """1 where members chose when to come: first steps are taken when one signs up, whenever that is."""
+    return float("nan") if facts.of_first_steps else 1.0
 
 
 def _new(facts: Facts, low: float, high: float) -> float:
@@ -176,6 +192,7 @@ def scheduler(facts: Facts) -> float:
 CAUSES: Final = (
     Cause("shared_interest", ("target",), shared_interest, ("lag_bits", "lag_scale_us")),
     Cause("common_words", ("content",), common_words, ("lag_bits", "lag_scale_us")),
+    Cause("invitation", ("action", "target"), invitation, ("n_joint_features",)),
     Cause("fan_club", ("target",), fan_club, ("focus", "at_birth", "lag_bits", "own_life")),
     Cause("push_notification", ("target",), push_notification, ("focus", "at_birth", "own_life")),
     Cause("live_event", ("target",), live_event, ("at_birth", "n_occasions", "n_occasions_log", "own_life")),

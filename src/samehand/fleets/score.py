@@ -125,18 +125,22 @@ def _speaking_layer(seen: list[Candidate]) -> Candidate:
     """Choose the layer by which a group is judged: the strongest, of those with lags rather one that shows lockstep.
 
     A group that shares targets as people of one interest do, and sends the same words at once, is judged by its words.
+    One whose sharing an interest explains, but that shows something of another kind, is judged by that.
     """
     with_lags = [one for one in seen if one.layer.lag_control]
     others = [one for one in seen if not one.layer.lag_control]
     if with_lags:
-        others.append(
-            max(
-                with_lags,
-                key=lambda one: (one.score_bits > 0 and one.lag_bits >= LOCKSTEP_BITS, one.score_bits),
-            )
-        )
+        quick = max(with_lags, key=lambda one: (_at_once(one), one.score_bits))
+        apart = [one for one in others if one.layer.family != quick.layer.family and one.score_bits > 0]
+        if _at_once(quick) or not apart:
+            others.append(quick)
     best = max(others, key=lambda one: one.score_bits)
     return replace(best, seen_in=tuple(name for one in seen for name in one.seen_in))
+
+
+def _at_once(one: Candidate) -> bool:
+    """Whether a group acts at once, so that an interest does not explain it."""
+    return one.score_bits > 0 and one.lag_bits >= LOCKSTEP_BITS
 
 
 def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:

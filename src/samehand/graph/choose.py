@@ -17,6 +17,8 @@ def usable_scales(
 ) -> tuple[Usable, tuple[LayerUse, ...]]:
     """Choose the layers whose columns the log has, at scales that are neither finer than its clock nor as long as it.
 
+    Of a layer that looks at stretches of time only the longest scale is used.
+
     Args:
         layers: Wanted layers.
         roles: Columns of the log.
@@ -35,9 +37,13 @@ def usable_scales(
     for layer in layers:
         missing = [role for role in layer.roles if role not in roles]
         scales = tuple(scale for scale in layer.scales_us if clock_us <= scale and 2 * scale <= max(span, 1))
+        if layer.stretch_us:
+            scales = scales[-1:]
         reason = ""
         if missing:
             reason = f"the log has no {', '.join(missing)}"
+        elif layer.reads_ages and size.n_sign_ups < 2:
+            reason = "the log has no sign-ups (an action such as register or signup)"
         elif not scales:
             coarse = clock_us > layer.scales_us[-1]
             reason = (

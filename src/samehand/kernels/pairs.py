@@ -236,7 +236,8 @@ def log_class_p_values(
 
     Of the events of a class, the share that lies near an account's own is the chance that another account's event of
     that class does; one made-up event, spread as ``prior`` says, stands for what was never seen. Trials are all events
-    of an account, those of classes that the other has no part in too: a co-action may join two classes.
+    of an account, those of classes that the other has no part in too: a co-action may join two classes. Where no class
+    has events of both, nothing is known of what they would have in common by chance: then nothing is claimed.
 
     Args:
         pair_a, pair_b: Rows of the pairs.
@@ -259,7 +260,7 @@ def log_class_p_values(
                 row_first, classes, n_events, mass, background, prior, per_event, one, other, rates, trials
             )
             expected[p] = max(expected[p], rates.sum())
-            if out[p] == 0.0 or likely_enough(by_bin, p, rates, trials, limit):
+            if n_common == 0.0 or out[p] == 0.0 or likely_enough(by_bin, p, rates, trials, limit):
                 out[p] = 0.0
                 continue
             for z in range(N_BINS):

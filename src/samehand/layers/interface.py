@@ -40,8 +40,14 @@ class Layer:
     """Which events could stand for each other by chance: those on targets of one community, or of one hour."""
     lag_control: bool
     """Whether a pair that shares a feature hours apart shows a common interest."""
+    stretch_us: int = 0
+    """Events stand for each other only within such a stretch of time; 0: at any time of the log. For layers of which an
+    account has all its traces at about one time: to be there at that time is one chance, and not one for each of them.
+    Of the windows of such a layer the longest that the log allows is used: in a shorter one it would be the latter."""
     reads_texts: bool = False
     """Whether ``take`` looks at what the texts in ``content`` say, and not only whether they are equal."""
+    reads_ages: bool = False
+    """Whether ``take`` looks at how old an account is: the log must hold sign-ups."""
     n_windows_an_occasion: int = 0
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
     slot_us: int = 0
