@@ -199,7 +199,12 @@ def test_the_best_explanation_comes_first_and_untested_ones_last():
     weights = [one.weight for one in found if one.tested]
     assert weights == sorted(weights, reverse=True)
     assert found[0].name == "syndication"
-    assert {one.name for one in found if not one.tested} == {"household", "scheduler", "common_words", "invitation"}
+    assert {one.name for one in found if not one.tested} == {
+        "household",
+        "scheduler",
+        "common_words",
+        "invitation",
+    }
 
 
 def test_weights_are_between_0_and_1():
