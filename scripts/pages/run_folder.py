@@ -40,6 +40,7 @@ TABLES = {
     "edges": "",
     "member_events": "",
     "timeline": "One row is one stretch of time of the whole log.",
+    "stability": "One row is one candidate fleet in one layer at one window and one cut; see how-it-works.md.",
 }
 ANSWERS = {"truth": "", "crowds": ""}
 SAID = {

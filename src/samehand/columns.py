@@ -91,10 +91,24 @@ FLEETS: Final = schema_of(
         "inauthenticity": pa.float64(),  # 0..1: how surely one hand rather than an innocent cause moves them
         "layers": pa.list_(pa.string()),
         "scale_us": pa.int64(),  # the scale that carries most of the evidence
+        "stability": pa.float64(),  # share of scales and cuts at which half of it stands; null: an older run
+        "carrying_scales_us": pa.list_(pa.int64()),  # scales at which half of it stands at the loosest cut
         "behaviours": pa.list_(pa.string()),
         "innocent": pa.string(),  # the best innocent explanation, by name
         "innocent_weight": pa.float64(),  # 0..1
         "summary": pa.string(),
+    }
+)
+
+
+STABILITY: Final = schema_of(
+    {
+        "fleet_id": pa.string(),
+        "layer": pa.string(),
+        "carries": pa.bool_(),  # the layer by which the fleet is judged
+        "scale_us": pa.int64(),
+        "cut": pa.float64(),  # largest p-value, after choosing from all accounts, at which a member stands
+        "share_standing": pa.float64(),  # members whose own evidence in this layer at this scale passes the cut
     }
 )
 

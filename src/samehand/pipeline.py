@@ -162,6 +162,7 @@ def _assemble(
         explanations=tables.explanations,
         edges=edges,
         member_events=tables.member_events,
+        stability=tables.stability,
         timeline=engine.timeline(TIMELINE_BINS),
     )
     clock.step("done")

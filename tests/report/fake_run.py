@@ -143,7 +143,8 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
         "score_bits": float(900 / (rank + 1) + 40 if reported else 12.5),
         "q_value": min(q, 0.049) if reported and surrogates else q if surrogates else None,
         "chance_count": chance if surrogates else None, "coordination": 0.99 if reported else 0.7,
-        "inauthenticity": 1 - innocent[1], "layers": layers, "scale_us": scale, "behaviours": [kind],
+        "inauthenticity": 1 - innocent[1], "layers": layers, "scale_us": scale,
+        "stability": [0.8, 0.2][rank % 2], "carrying_scales_us": [scale, 10 * scale], "behaviours": [kind],
         "innocent": innocent[0], "innocent_weight": innocent[1],
     }  # fmt: skip
     row["summary"] = fleet_summary(
@@ -328,7 +329,20 @@ def _tables(made: Made, naming: Naming) -> RunTables:
         edges=pa.concat_tables([columns.edges(id_type).empty_table(), *made.edges]),
         member_events=pa.concat_tables(made.events) if made.events else events_schema.empty_table(),
         timeline=timeline,
+        stability=_stability(made),
     )
+
+
+def _stability(made: Made) -> pa.Table:
+    rows = [
+        {"fleet_id": fleet["fleet_id"], "layer": layer, "carries": place == 0, "scale_us": times * fleet["scale_us"],
+         "cut": 10.0**-cut, "share_standing": max(0.0, 1 - cut / 12 / fleet["stability"])}
+        for fleet in made.fleets
+        for place, layer in enumerate(fleet["layers"])
+        for times in (1, 10)
+        for cut in range(1, 13)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, columns.STABILITY)
 
 
 def _info(made: Made, tables: RunTables, surrogates: int, seed: int) -> RunInfo:

@@ -80,6 +80,7 @@ def _fleet(dossier: Dossier, lang: str) -> dict[str, Any]:
         "summary": summarise(fleet, lang),
         "evidence": evidence,
         "innocent_explanations": explanations,
+        "standing": [_part_of_fleet(row) for row in dossier.stability.to_pylist()],
         "members": members,
     }
 
