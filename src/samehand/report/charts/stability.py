@@ -36,7 +36,7 @@ def draw_stability(rows: pa.Table, layers: tuple[str, ...], wording: Wording, la
     paths = dict.fromkeys([css for css, _ in STEPS], "")
     for place, line in enumerate(lines):
         y = _TOP + place * _ROW
-        name = f"{label('layer', line[0]['layer'], lang)}, {duration(line[0]['scale_us'], lang)}"
+        name = f"{label('layer', line[0]['layer'], lang)} · {duration(line[0]['scale_us'], lang)}"
         sheet.text(_LEFT - 8, y + 12, name, "name end")
         for column, row in enumerate(line):
             at = f"M{short(_LEFT + column * _CELL)} {short(y)}"
