@@ -189,6 +189,21 @@ def member_events(account: pa.DataType, event_id: pa.DataType) -> pa.Schema:
     )
 
 
+CONTROLS: Final = schema_of(
+    {
+        "kind": pa.string(),  # surrogate, known, household, shared_address, shared_device, community
+        "source": pa.string(),  # number of the surrogate; name of the known group; else the column or layer
+        "n_groups": pa.int32(),
+        "n_accounts": pa.int64(),  # in these groups; null for surrogates
+        "n_scored_above_0": pa.int32(),  # groups with evidence against chance, as a candidate has
+        "n_explained": pa.int32(),  # those of them that an innocent cause explains
+        "n_accused": pa.int32(),  # groups that would have been reported, or have accounts in a reported fleet
+        "n_accounts_reported": pa.int64(),  # accounts of known groups in reported fleets; null for others
+        "worst_bits": pa.float64(),  # highest score of a group that no innocent cause explains; null: none
+    }
+)
+
+
 TIMELINE: Final = schema_of(
     {
         "time": TIME,  # start of the bin; bins are of equal length

@@ -17,12 +17,13 @@ import pyarrow.parquet as pq
 from samehand import columns
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
+from samehand.fleets.controls import Controls
 from samehand.layers import LayerUse
 from samehand.placing import replaced_folder
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it, or a newer one not do without what is new."""
-LATER: Final = {"stability": columns.STABILITY}
+LATER: Final = {"stability": columns.STABILITY, "controls": columns.CONTROLS}
 """Tables that the first runs of this format lack; there, they are read as empty."""
 
 
@@ -73,6 +74,8 @@ class RunInfo:
     timings_s: dict[str, float]
     versions: dict[str, str]
     """Of Python and of the libraries that influence the result."""
+    controls: Controls | None = None
+    """How often innocents would have been accused; null: a run of an older version."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class RunTables:
     member_events: pa.Table
     timeline: pa.Table
     stability: pa.Table
+    controls: pa.Table
 
 
 def write_run(folder: Path, info: RunInfo, tables: RunTables) -> None:

@@ -140,14 +140,18 @@ def without(table, *names):
 
 
 def test_a_run_of_the_first_version_is_still_read(tmp_path) -> None:
-    """It has no stability; what can be said without it is said as ever."""
+    """It has neither stability nor controls; what can be said without it is said as ever."""
     folder, new = small().save(tmp_path / "old"), small()
-    (folder / "stability.parquet").unlink()
+    for name in ("stability", "controls"):
+        (folder / f"{name}.parquet").unlink()
+    info = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({k: v for k, v in info.items() if k != "controls"}))
     fleets = pq.read_table(folder / "fleets.parquet")
     pq.write_table(without(fleets, "stability", "carrying_scales_us"), folder / "fleets.parquet")
     old = open_run(folder)
-    assert old.tables.stability.schema == columns.STABILITY
-    assert old.tables.stability.num_rows == 0
+    for table, schema in ((old.tables.stability, columns.STABILITY), (old.tables.controls, columns.CONTROLS)):
+        assert (table.schema, table.num_rows) == (schema, 0)
+    assert old.info.controls is None
     assert old.tables.fleets.schema == new.tables.fleets.schema
     assert old.tables.fleets["stability"].null_count == old.tables.fleets.num_rows
     said = [" ".join(run.explain("F0001").text.split()) for run in (old, new)]
@@ -157,8 +161,11 @@ def test_a_run_of_the_first_version_is_still_read(tmp_path) -> None:
     for name in ("stability", "carrying_scales_us"):
         assert differences(new, old, name) != differences(new, old)
     assert differences(new, old, "stability", "carrying_scales_us") == {
-        "stability": ["fleet_id", "layer", "carries", "scale_us", "cut", "share_standing"]
+        "stability": columns.STABILITY.names,
+        "controls": columns.CONTROLS.names,
     }
+    html = [run.report(tmp_path / "report.html").read_text() for run in (old, new)]
+    assert ["Would innocents have been accused?" in text for text in html] == [False, True]
 
 
 def test_a_damaged_run_is_named(tmp_path) -> None:

@@ -12,6 +12,7 @@ from scipy.stats import poisson
 
 from samehand import columns
 from samehand.events.check import HotTarget, LeftOut, Quality
+from samehand.fleets.controls import Controls, summed
 from samehand.run_folder import FORMAT, FalseDiscovery, LayerUse, RunInfo, RunTables, Source
 from samehand.texts import evidence_sentence, explanation_sentence, fleet_summary
 
@@ -330,7 +331,23 @@ def _tables(made: Made, naming: Naming) -> RunTables:
         member_events=pa.concat_tables(made.events) if made.events else events_schema.empty_table(),
         timeline=timeline,
         stability=_stability(made),
+        controls=_controls(naming),
     )
+
+
+def _controls(naming: Naming) -> pa.Table:
+    known = [naming.texts[1] if naming.texts else "night shift", naming.target("choir")]
+    rows = [
+        {"kind": "surrogate", "source": "1", "n_groups": 3, "n_scored_above_0": 3, "n_explained": 2, "n_accused": 0,
+         "worst_bits": 4.5},
+        {"kind": "known", "source": known[0], "n_groups": 1, "n_accounts": 9, "n_scored_above_0": 1, "n_explained": 0,
+         "n_accused": 1, "n_accounts_reported": 0, "worst_bits": 77.0},
+        {"kind": "known", "source": known[1], "n_groups": 1, "n_accounts": 40, "n_scored_above_0": 0, "n_explained": 0,
+         "n_accused": 1, "n_accounts_reported": 2},
+        {"kind": "household", "source": "address", "n_groups": 20, "n_accounts": 113, "n_scored_above_0": 1,
+         "n_explained": 1, "n_accused": 0},
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, columns.CONTROLS)
 
 
 def _stability(made: Made) -> pa.Table:
@@ -377,4 +394,8 @@ def _info(made: Made, tables: RunTables, surrogates: int, seed: int) -> RunInfo:
         n_accounts_reported=sum(f["n_accounts"] for f in reported),
         n_events_reported=sum(f["n_events"] for f in reported), timings_s={"read": 1.5, "detect": 20.25},
         versions={"python": "3.11.7", "numpy": "2.4.6"},
+        controls=Controls(
+            known_source="innocent.csv", by_kind=summed(tables.controls),
+            left_out=(LeftOut(what="accounts of known groups", count=4, why="the log does not hold them"),),
+        ),
     )  # fmt: skip

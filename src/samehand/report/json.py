@@ -43,6 +43,7 @@ class JsonDocument:
             },
             "false_discovery_estimated": info.false_discovery.n_surrogates > 0,
             "run": info,
+            "controls": tables.controls.to_pylist(),
             "fleets": [
                 _fleet(dossier, lang) for dossier in open_dossiers(tables, read_fleets(tables.fleets))
             ],
