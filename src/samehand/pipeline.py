@@ -21,11 +21,11 @@ from samehand.events.check import LeftOut
 from samehand.events.events import Events
 from samehand.events.read import read_events
 from samehand.fleets import facts
-from samehand.fleets.controls import KNOWN, Bar, Controls, controls_table, summed, try_groups
+from samehand.fleets.control_counts import Controls
+from samehand.fleets.controls import Bar, negative_controls
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surrogate_groups
-from samehand.fleets.known_groups import FoundGroups, KnownGroups, find_known_groups, read_known_groups
-from samehand.fleets.presumed import Pretended, presumed_groups
+from samehand.fleets.known_groups import KnownGroups, find_known_groups, read_known_groups
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
 from samehand.graph.choose import chosen, usable_scales
 from samehand.layers import LAYERS, Layer, LayerUse
@@ -82,9 +82,12 @@ def detect(
     setting = facts.survey(engine, events.quality.clock_resolution_us)
     judged = judge(engine, chosen(layers), found.candidates, found.interests, setting)
     surrogates = _surrogates(engine, layers, found, setting, config, clock)
-    ranked = _rank(judged, surrogates, config)
+    bar = Bar.of(judged, surrogates, config.fdr)
+    ranked = _rank(judged, bar)
     clock.step("controls")
-    controls = _controls(engine, layers, found, ranked, surrogates, setting, config, known, in_log)
+    controls = negative_controls(
+        engine, chosen(layers), found, ranked, surrogates, bar, setting, config.min_accounts, in_log
+    )
     clock.step("tables")
     return _assemble(engine, events, config, found, ranked, surrogates, controls, uses, clock)
 
@@ -148,67 +151,10 @@ def _surrogates(
     )
 
 
-def _rank(judged: list[Judged], surrogates: list[ChanceGroups] | None, config: Config) -> list[Ranked]:
-    bar = _bar(judged, surrogates, config)
+def _rank(judged: list[Judged], bar: Bar) -> list[Ranked]:
     if bar.surrogates is None:
-        return rank(judged, None, None, config.fdr)
-    return rank(judged, *q_values(bar.scores, bar.counted, bar.surrogates), config.fdr)
-
-
-def _bar(judged: list[Judged], surrogates: list[ChanceGroups] | None, config: Config) -> Bar:
-    return Bar(
-        scores=np.array([one.candidate.score_bits for one in judged]),
-        counted=np.array([one.weight <= config.fdr for one in judged], np.bool_),
-        surrogates=None if surrogates is None else [one.unexplained for one in surrogates],
-        fdr=config.fdr,
-    )
-
-
-def _controls(
-    engine: Engine,
-    layers: list[tuple[Layer, tuple[int, ...]]],
-    found: Found,
-    ranked: list[Ranked],
-    surrogates: list[ChanceGroups] | None,
-    setting: facts.Setting,
-    config: Config,
-    known: KnownGroups | None,
-    in_log: FoundGroups | None,
-) -> tuple[Controls, pa.Table]:
-    """How often innocents would have been accused."""
-    judged = [one.judged for one in ranked]
-    fleets = [one.judged.candidate.accounts for one in ranked if one.reported]
-    reported = np.unique(np.concatenate([np.empty(0, np.int32), *fleets]))
-    of_user = (
-        [] if in_log is None else [Pretended(KNOWN, name, codes) for name, codes in in_log.codes.items()]
-    )
-    learned_on = next((x for x, _ in layers if found.interests and x.name == found.interests.layer), None)
-    groups = of_user + presumed_groups(engine, learned_on, found.interests, reported, config.min_accounts)
-    bar = _bar(judged, surrogates, config)
-    outcomes = try_groups(
-        engine, chosen(layers), groups, judged, reported, bar, found.interests, setting, config.min_accounts
-    )
-    table = controls_table(surrogates or [], outcomes, bar)
-    left_out = [] if in_log is None else _not_tried(in_log, config.min_accounts)
-    return Controls(
-        known_source=known.source if known else None, by_kind=summed(table), left_out=tuple(left_out)
-    ), table
-
-
-def _not_tried(known: FoundGroups, min_accounts: int) -> list[LeftOut]:
-    n_small = sum(len(codes) < min_accounts for codes in known.codes.values())
-    return [
-        LeftOut(what=what, count=n, why=why)
-        for what, n, why in (
-            ("accounts of known groups", known.n_unknown, "the log does not hold them"),
-            (
-                f"known groups with fewer than {min_accounts} accounts in the log",
-                n_small,
-                "no fleet is so small; that their accounts are in no reported fleet is looked at all the same",
-            ),
-        )
-        if n
-    ]
+        return rank(judged, None, None, bar.fdr)
+    return rank(judged, *q_values(bar.scores, bar.counted, bar.surrogates), bar.fdr)
 
 
 def _assemble(

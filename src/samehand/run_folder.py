@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from samehand import columns
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
-from samehand.fleets.controls import Controls
+from samehand.fleets.control_counts import Controls
 from samehand.layers import LayerUse
 from samehand.placing import replaced_folder
 

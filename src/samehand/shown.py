@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from samehand.events.events import Events
-from samehand.fleets.controls import KNOWN, SURROGATE
+from samehand.fleets.control_counts import KNOWN, SURROGATE
 from samehand.run import Run
 from samehand.texts.lines import columns_of, wrap
 from samehand.texts.names import visible
@@ -141,7 +141,8 @@ def _show_controls(console: Console, run: Run) -> None:
     accused = [row for row in run.controls.to_pylist() if row["kind"] == KNOWN and row["n_accused"]]
     for row in accused[:MOST_KNOWN]:
         n = row["n_accounts_reported"]
-        how = f"has {n:,} accounts in suspected fleets" if n else "would have been accused"
+        accounts = "1 account" if n == 1 else f"{n:,} accounts"
+        how = f"has {accounts} in suspected fleets" if n else "would have been accused"
         _print(console, f"warning: the group {visible(row['source'])}, known to be innocent, {how}")
     if len(accused) > MOST_KNOWN:
         console.print(f"and {len(accused) - MOST_KNOWN:,} more such groups in controls.parquet", markup=False)

@@ -61,7 +61,7 @@ def test_a_group_that_is_known_to_be_innocent_and_accused_is_named(sim, tmp_path
     assert "\x1b" not in done.out
     named = f"warning: the group night⟨U+001B⟩[2J shift, known to be innocent, has {len(fleet)} accounts in suspected"
     assert named in done.said
-    assert "warning: the group choir, known to be innocent, has 1 accounts in suspected fleets" in done.said
+    assert "warning: the group choir, known to be innocent, has 1 account in suspected fleets" in done.said
     assert "not tried: 1 accounts of known groups (the log does not hold them)" in done.said
     assert "not tried: 1 known groups with fewer than 5 accounts in the log" in done.said
     assert open_run(tmp_path / "run").info.controls.known_source == "known.csv"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from samehand import columns
 from samehand.engines.interface import Interests
-from samehand.fleets.controls import Bar, Outcome, controls_table, summed, try_groups
+from samehand.fleets.control_counts import summed
+from samehand.fleets.controls import Bar, Outcome, controls_table, try_groups
 from samehand.fleets.facts import survey
 from samehand.fleets.find import find_candidates
 from samehand.fleets.judge import ChanceGroups, judge, q_values

@@ -12,7 +12,7 @@ from scipy.stats import poisson
 
 from samehand import columns
 from samehand.events.check import HotTarget, LeftOut, Quality
-from samehand.fleets.controls import Controls, summed
+from samehand.fleets.control_counts import Controls, summed
 from samehand.run_folder import FORMAT, FalseDiscovery, LayerUse, RunInfo, RunTables, Source
 from samehand.texts import evidence_sentence, explanation_sentence, fleet_summary
 

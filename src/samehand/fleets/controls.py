@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +18,14 @@ from samehand.arrays import BOOL, F64, I32
 from samehand.columns import CONTROLS
 from samehand.engines.interface import Engine, Interests
 from samehand.events.check import LeftOut
+from samehand.fleets.control_counts import KNOWN, SURROGATE, Controls, summed
 from samehand.fleets.facts import Setting
-from samehand.fleets.find import settled
+from samehand.fleets.find import Found, settled
 from samehand.fleets.judge import CLEARED, ChanceGroups, Judged, judge_each, q_values
-from samehand.fleets.presumed import Pretended
+from samehand.fleets.known_groups import FoundGroups
+from samehand.fleets.presumed import Pretended, presumed_groups
+from samehand.fleets.tables import Ranked
 from samehand.layers import Layer
-
-SURROGATE: Final = "surrogate"
-KNOWN: Final = "known"
-_COUNTED: Final = ("n_groups", "n_scored_above_0", "n_explained", "n_accused")
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,16 @@ class Bar:
     surrogates: Sequence[F64] | None
     """Scores of the groups of each surrogate that innocent causes do not explain; None: not estimated."""
     fdr: float
+
+    @classmethod
+    def of(cls, judged: Sequence[Judged], surrogates: Sequence[ChanceGroups] | None, fdr: float) -> Self:
+        """Take it from the candidates of a run and from its surrogates; None: there are none."""
+        return cls(
+            scores=np.array([one.candidate.score_bits for one in judged]),
+            counted=np.array([one.weight <= fdr for one in judged], np.bool_),
+            surrogates=None if surrogates is None else [one.unexplained for one in surrogates],
+            fdr=fdr,
+        )
 
     def reaches(self, score_bits: float, weight: float) -> bool:
         """Tell whether a group would be reported if it were one more candidate.
@@ -64,6 +73,61 @@ class Outcome:
     accused: bool
     n_accounts_reported: int
     """Its accounts that are in reported fleets."""
+
+
+def negative_controls(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    found: Found,
+    ranked: Sequence[Ranked],
+    surrogates: Sequence[ChanceGroups] | None,
+    bar: Bar,
+    setting: Setting,
+    min_accounts: int,
+    known: FoundGroups | None,
+) -> tuple[Controls, pa.Table]:
+    """Find out how often innocents would have been accused in a run.
+
+    Args:
+        engine: The log.
+        layers: Layers and scales in use.
+        found: What the search gave.
+        ranked: Its candidates, judged and ranked.
+        surrogates: What each surrogate log gave; None: there was none.
+        bar: What it takes to be reported.
+        setting: From ``facts.survey``.
+        min_accounts: Smallest fleet.
+        known: Groups that the user knows to be innocent; None: none were given.
+
+    Returns:
+        The sums by kind, and the table.
+    """
+    fleets = [one.judged.candidate.accounts for one in ranked if one.reported]
+    reported = np.unique(np.concatenate([np.empty(0, np.int32), *fleets]))
+    interests = found.interests
+    learned_on = next((layer for layer, _ in layers if interests and layer.name == interests.layer), None)
+    groups = [Pretended(KNOWN, name, codes) for name, codes in known.codes.items()] if known else []
+    groups += presumed_groups(engine, learned_on, interests, reported, min_accounts)
+    judged = [one.judged for one in ranked]
+    outcomes = try_groups(engine, layers, groups, judged, reported, bar, interests, setting, min_accounts)
+    table = controls_table(surrogates or [], outcomes, bar)
+    left_out = _not_tried(known, min_accounts) if known else ()
+    return Controls(
+        known_source=known.source if known else None, by_kind=summed(table), left_out=left_out
+    ), table
+
+
+def _not_tried(known: FoundGroups, min_accounts: int) -> tuple[LeftOut, ...]:
+    """What of the known groups was not looked at as a fleet."""
+    strangers = LeftOut(
+        what="accounts of known groups", count=known.n_unknown, why="the log does not hold them"
+    )
+    small = LeftOut(
+        what=f"known groups with fewer than {min_accounts} accounts in the log",
+        count=sum(len(codes) < min_accounts for codes in known.codes.values()),
+        why="no fleet is so small; that their accounts are in no reported fleet is looked at all the same",
+    )
+    return tuple(one for one in (strangers, small) if one.count)
 
 
 def try_groups(
@@ -163,39 +227,3 @@ def _row(kind: str, source: str, outcomes: list[Outcome], fdr: float) -> dict[st
         "n_accounts_reported": sum(one.n_accounts_reported for one in outcomes) if kind == KNOWN else None,
         "worst_bits": max(unexplained, default=None),
     }
-
-
-@dataclass(frozen=True, kw_only=True)
-class ControlCount:
-    """What became of the groups of one kind."""
-
-    kind: str
-    n_groups: int
-    n_scored_above_0: int
-    n_explained: int
-    n_accused: int
-    worst_bits: float | None
-    """Highest score of a group that no innocent cause explains."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Controls:
-    """How often innocents would have been accused in this log; group by group in controls.parquet."""
-
-    known_source: str | None
-    """File of the groups that the user knows to be innocent; None: there was none."""
-    by_kind: tuple[ControlCount, ...]
-    left_out: tuple[LeftOut, ...]
-    """What was not looked at of the known groups."""
-
-
-def summed(table: pa.Table) -> tuple[ControlCount, ...]:
-    """Add up the rows of each kind, in the order of the table."""
-    rows = table.to_pylist()
-    counts = []
-    for kind in dict.fromkeys(row["kind"] for row in rows):
-        own = [row for row in rows if row["kind"] == kind]
-        total = {name: sum(row[name] for row in own) for name in _COUNTED}
-        worst = max((row["worst_bits"] for row in own if row["worst_bits"] is not None), default=None)
-        counts.append(ControlCount(kind=kind, worst_bits=worst, **total))
-    return tuple(counts)

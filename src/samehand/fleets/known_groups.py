@@ -110,6 +110,8 @@ def _texts(values: pa.ChunkedArray[Any], name: str, where: str) -> list[str]:
 class FoundGroups:
     """The known groups as far as the log holds them."""
 
+    source: str
+    """As in ``KnownGroups``."""
     codes: Mapping[str, I32]
     """Group -> codes of its accounts, ascending."""
     n_accounts: int
@@ -140,7 +142,7 @@ def find_known_groups(engine: Engine, known: KnownGroups) -> FoundGroups:
         group: np.unique([code_of[name] for name in members if code_of[name] >= 0]).astype(np.int32)
         for group, members in known.accounts.items()
     }
-    return FoundGroups(in_log, len(names), n_unknown)
+    return FoundGroups(known.source, in_log, len(names), n_unknown)
 
 
 def _number(text: str) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from samehand.fleets.controls import KNOWN
+from samehand.fleets.control_counts import KNOWN
 from samehand.report.charts.network import MAX_NODES
 from samehand.report.charts.raster import MAX_ROWS
 from samehand.report.dossier import Fleet, open_dossiers, read_fleets
