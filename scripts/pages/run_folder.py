@@ -40,6 +40,8 @@ TABLES = {
     "edges": "",
     "member_events": "",
     "timeline": "One row is one stretch of time of the whole log.",
+    "controls": "One row is one surrogate log, one group known to be innocent, or one kind of groups presumed to be.",
+    "stability": "One row is one candidate fleet in one layer at one window and one cut; see how-it-works.md.",
 }
 ANSWERS = {"truth": "", "crowds": ""}
 SAID = {
@@ -79,6 +81,8 @@ SAID = {
     "n_accounts_reported": "their accounts",
     "n_events_reported": "all events of these accounts",
     "timings_s": "seconds of each step",
+    "controls": "how often innocents would have been accused, by kind; null: a run of an older version",
+    "n_groups": "groups that were tried",
 }
 RUN = {"layers": "each wanted layer: whether it was used, at which windows, and why not"}
 BEFORE = {

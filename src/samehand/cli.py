@@ -106,6 +106,12 @@ def detect(
     surrogates: Annotated[
         int | None, typer.Option("--surrogates", metavar="N", help="Surrogate logs [20]; 0: no estimate.")
     ] = None,
+    innocent: Annotated[
+        Path | None,
+        typer.Option(
+            "--innocent", metavar="FILE", help="CSV or Parquet: account, group. Would they be accused?"
+        ),
+    ] = None,
     min_accounts: Annotated[
         int | None, typer.Option("--min-accounts", metavar="N", help="Smallest fleet [5].")
     ] = None,
@@ -139,13 +145,14 @@ def detect(
 
     check_target(out)
     wanted_layers(settings)
+    known = _known(innocent)
     announce_compilation(quiet)
     with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
     with events, show_progress(quiet) as step:
-        run = run_detection(events, settings, progress=step)
+        run = run_detection(events, settings, innocent=known, progress=step)
         step("report")
         run.save(out)
     if not quiet:
@@ -231,6 +238,15 @@ def _settings(file: Path | None, **given: Any) -> Config:
     if file is not None:
         return Config.from_toml(file, **given)
     return Config(**{name: value for name, value in given.items() if value is not None})
+
+
+def _known(innocent: Path | None) -> object:
+    """Read groups that are known to be innocent before a log is read for them."""
+    if innocent is None:
+        return None
+    from samehand.fleets.known_groups import read_known_groups
+
+    return read_known_groups(innocent)
 
 
 def _read(

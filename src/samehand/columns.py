@@ -91,10 +91,24 @@ FLEETS: Final = schema_of(
         "inauthenticity": pa.float64(),  # 0..1: how surely one hand rather than an innocent cause moves them
         "layers": pa.list_(pa.string()),
         "scale_us": pa.int64(),  # the scale that carries most of the evidence
+        "stability": pa.float64(),  # share of scales and cuts at which half of it stands; null: an older run
+        "carrying_scales_us": pa.list_(pa.int64()),  # scales at which half of it stands at the loosest cut
         "behaviours": pa.list_(pa.string()),
         "innocent": pa.string(),  # the best innocent explanation, by name
         "innocent_weight": pa.float64(),  # 0..1
         "summary": pa.string(),
+    }
+)
+
+
+STABILITY: Final = schema_of(
+    {
+        "fleet_id": pa.string(),
+        "layer": pa.string(),
+        "carries": pa.bool_(),  # the layer by which the fleet is judged
+        "scale_us": pa.int64(),
+        "cut": pa.float64(),  # largest p-value, after choosing from all accounts, at which a member stands
+        "share_standing": pa.float64(),  # members whose own evidence in this layer at this scale passes the cut
     }
 )
 
@@ -173,6 +187,21 @@ def member_events(account: pa.DataType, event_id: pa.DataType) -> pa.Schema:
             **{field.name: field.type for field in events(account, event_id)},
         }
     )
+
+
+CONTROLS: Final = schema_of(
+    {
+        "kind": pa.string(),  # surrogate, known, household, shared_address, shared_device, community
+        "source": pa.string(),  # number of the surrogate; name of the known group; else the column or layer
+        "n_groups": pa.int32(),
+        "n_accounts": pa.int64(),  # in these groups; null for surrogates
+        "n_scored_above_0": pa.int32(),  # groups with evidence against chance, as a candidate has
+        "n_explained": pa.int32(),  # those of them that an innocent cause explains
+        "n_accused": pa.int32(),  # groups that would have been reported, or have accounts in a reported fleet
+        "n_accounts_reported": pa.int64(),  # accounts of known groups in reported fleets; null for others
+        "worst_bits": pa.float64(),  # highest score of a group that no innocent cause explains; null: none
+    }
+)
 
 
 TIMELINE: Final = schema_of(

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from samehand.config import Config
 from samehand.engines.interface import Engine
@@ -20,8 +21,11 @@ from samehand.events.check import LeftOut
 from samehand.events.events import Events
 from samehand.events.read import read_events
 from samehand.fleets import facts
+from samehand.fleets.control_counts import Controls
+from samehand.fleets.controls import Bar, negative_controls
 from samehand.fleets.find import Found, find_candidates, silent
-from samehand.fleets.judge import Judged, judge, q_values, surrogate_scores
+from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surrogate_groups
+from samehand.fleets.known_groups import KnownGroups, find_known_groups, read_known_groups
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
 from samehand.graph.choose import chosen, usable_scales
 from samehand.layers import LAYERS, Layer, LayerUse
@@ -36,23 +40,32 @@ Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 
-def detect(source: object, config: Config | None = None, *, progress: Progress | None = None) -> Run:
+def detect(
+    source: object,
+    config: Config | None = None,
+    *,
+    innocent: object = None,
+    progress: Progress | None = None,
+) -> Run:
     """Find suspected fleets in a log, with evidence and a rate of false accusation.
 
     Args:
         source: Events, or anything that ``read_events`` takes.
         config: Settings; None: the defaults.
+        innocent: Groups of accounts that are known to be innocent, to see whether they would be accused: a CSV or
+            Parquet file, or a table, with the columns account, group. They change nothing in what is found.
         progress: Told the name of each step as it begins.
 
     Returns:
         The run: ``fleets``, ``members``, ``evidence`` and the other tables, ``explain``, ``report``, ``save``.
 
     Raises:
-        InputError: The log cannot be used as it is.
+        InputError: The log, or the table of innocent groups, cannot be used as it is.
         OptionError: A setting contradicts the log.
     """
     config = config or Config()
     wanted = wanted_layers(config)
+    known = innocent if isinstance(innocent, KnownGroups | None) else read_known_groups(innocent)
     clock = _Clock(progress)
     events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
 
@@ -60,6 +73,7 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
     engine = LocalEngine.load(
         events.files, events.roles, threads=config.threads, memory_gib=config.memory_gib
     )
+    in_log = None if known is None else find_known_groups(engine, known)
     layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)
     found = find_candidates(
         engine, chosen(layers), min_accounts=config.min_accounts, seed=config.seed, step=clock.step
@@ -68,9 +82,14 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
     setting = facts.survey(engine, events.quality.clock_resolution_us)
     judged = judge(engine, chosen(layers), found.candidates, found.interests, setting)
     surrogates = _surrogates(engine, layers, found, setting, config, clock)
+    bar = Bar.of(judged, surrogates, config.fdr)
+    ranked = _rank(judged, bar)
+    clock.step("controls")
+    controls = negative_controls(
+        engine, chosen(layers), found, ranked, surrogates, bar, setting, config.min_accounts, in_log
+    )
     clock.step("tables")
-    ranked = _rank(judged, surrogates, config)
-    return _assemble(engine, events, config, found, ranked, surrogates, uses, clock)
+    return _assemble(engine, events, config, found, ranked, surrogates, controls, uses, clock)
 
 
 class _Clock:
@@ -112,14 +131,14 @@ def _surrogates(
     setting: facts.Setting,
     config: Config,
     clock: _Clock,
-) -> list[np.ndarray] | None:
-    """Scores of what the same search finds in surrogate logs; None where no estimate is wanted."""
+) -> list[ChanceGroups] | None:
+    """What the same search finds in surrogate logs; None where no estimate is wanted."""
     if config.surrogates == 0:
         return None
     if not found.candidates:
-        return [np.empty(0)] * config.surrogates
+        return [ChanceGroups(np.empty(0), np.empty(0))] * config.surrogates
     clock.step("surrogates")
-    return surrogate_scores(
+    return surrogate_groups(
         engine,
         chosen(layers),
         np.unique(np.concatenate([one.accounts for one in found.candidates])),
@@ -132,12 +151,10 @@ def _surrogates(
     )
 
 
-def _rank(judged: list[Judged], surrogates: list[np.ndarray] | None, config: Config) -> list[Ranked]:
-    if surrogates is None:
-        return rank(judged, None, None, config.fdr)
-    scores = np.array([one.candidate.score_bits for one in judged])
-    counted = np.array([one.weight <= config.fdr for one in judged], np.bool_)
-    return rank(judged, *q_values(scores, counted, surrogates), config.fdr)
+def _rank(judged: list[Judged], bar: Bar) -> list[Ranked]:
+    if bar.surrogates is None:
+        return rank(judged, None, None, bar.fdr)
+    return rank(judged, *q_values(bar.scores, bar.counted, bar.surrogates), bar.fdr)
 
 
 def _assemble(
@@ -146,7 +163,8 @@ def _assemble(
     config: Config,
     found: Found,
     ranked: list[Ranked],
-    surrogates: list[np.ndarray] | None,
+    surrogates: list[ChanceGroups] | None,
+    controls: tuple[Controls, pa.Table],
     uses: tuple[LayerUse, ...],
     clock: _Clock,
 ) -> Run:
@@ -154,7 +172,7 @@ def _assemble(
     judged = [one.judged for one in ranked]
     edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
     reported = [one for one in ranked if one.reported]
-    everything = np.concatenate(surrogates) if surrogates else np.empty(0)
+    everything = np.concatenate([np.empty(0), *(one.unexplained for one in surrogates or ())])
     run_tables = RunTables(
         fleets=tables.fleets,
         members=tables.members,
@@ -162,6 +180,8 @@ def _assemble(
         explanations=tables.explanations,
         edges=edges,
         member_events=tables.member_events,
+        stability=tables.stability,
+        controls=controls[1],
         timeline=engine.timeline(TIMELINE_BINS),
     )
     clock.step("done")
@@ -180,6 +200,7 @@ def _assemble(
             n_surrogate_clusters=len(everything),
             best_surrogate_bits=float(everything.max()) if len(everything) else None,
         ),
+        controls=controls[0],
         n_candidates=len(ranked),
         n_reported=len(reported),
         n_accounts_reported=sum(len(one.judged.candidate.accounts) for one in reported),

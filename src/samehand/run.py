@@ -56,6 +56,16 @@ class Run:
         """One row an event of a member."""
         return Frame(self.tables.member_events)
 
+    @property
+    def stability(self) -> Frame:
+        """One row a candidate fleet at one window and cut."""
+        return Frame(self.tables.stability)
+
+    @property
+    def controls(self) -> Frame:
+        """One row a surrogate log, a known group, or a kind of groups that are presumed to be innocent."""
+        return Frame(self.tables.controls)
+
     def explain(self, what: str, lang: str = "en") -> Explanation:
         """Say why a fleet is suspected, or an account in it, and what speaks against it."""
         return explain(self.info, self.tables, str(what), lang)

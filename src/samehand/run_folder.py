@@ -14,13 +14,17 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from samehand import columns
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
+from samehand.fleets.control_counts import Controls
 from samehand.layers import LayerUse
 from samehand.placing import replaced_folder
 
 FORMAT: Final = 1
-"""Raised when a table changes so that an older samehand cannot read it."""
+"""Raised when a table changes so that an older samehand cannot read it, or a newer one not do without what is new."""
+LATER: Final = {"stability": columns.STABILITY, "controls": columns.CONTROLS}
+"""Tables that the first runs of this format lack; there, they are read as empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,8 @@ class RunInfo:
     timings_s: dict[str, float]
     versions: dict[str, str]
     """Of Python and of the libraries that influence the result."""
+    controls: Controls | None = None
+    """How often innocents would have been accused; null: a run of an older version."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class RunTables:
     edges: pa.Table
     member_events: pa.Table
     timeline: pa.Table
+    stability: pa.Table
+    controls: pa.Table
 
 
 def write_run(folder: Path, info: RunInfo, tables: RunTables) -> None:
@@ -133,14 +141,25 @@ def read_run(folder: Path) -> tuple[RunInfo, RunTables]:
 
 def _read_table(folder: Path, name: str) -> pa.Table:
     file = folder / f"{name}.parquet"
+    if name in LATER and not file.exists():
+        return LATER[name].empty_table()
     try:
-        return pq.read_table(file)
+        table = pq.read_table(file)
+        return _completed(table, columns.FLEETS) if name == "fleets" else table
     except (OSError, pa.ArrowException) as error:
         raise InputError(
             f"{file.name} is missing or damaged: {error}",
             where=str(folder),
             hint="run `samehand detect` again",
         ) from error
+
+
+def _completed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give a table of an earlier run the columns that were added later, without values."""
+    for place, field in enumerate(schema):
+        if field.name not in table.column_names:
+            table = table.add_column(place, field, pa.nulls(table.num_rows, field.type))
+    return table
 
 
 def check_target(folder: Path) -> None:

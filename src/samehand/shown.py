@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from samehand.events.events import Events
+from samehand.fleets.control_counts import KNOWN, SURROGATE
 from samehand.run import Run
 from samehand.texts.lines import columns_of, wrap
 from samehand.texts.names import visible
@@ -17,6 +18,7 @@ from samehand.texts.names import visible
 MOST_FLEETS: Final = 25
 MOST_CANDIDATES: Final = 5
 MOST_BOUNDS: Final = 3
+MOST_KNOWN: Final = 5
 LEAST_WEIGHT: Final = 0.005
 """Innocent explanations of less weight are not worth a word."""
 WIDTH: Final = 80
@@ -92,6 +94,7 @@ def show_run(run: Run, folder: Path) -> None:
     if rows:
         console.print()
     console.print(_answer(run), markup=False)
+    _show_controls(console, run)
     console.print(f"report: {folder / 'report.html'}", markup=False, soft_wrap=True)
 
 
@@ -117,6 +120,32 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _show_controls(console: Console, run: Run) -> None:
+    """Say how often innocents would have been accused, and name the groups of the user's own that would have been."""
+    controls = run.info.controls
+    if controls is None:
+        return
+    for left_out in controls.left_out:
+        _print(console, f"not tried: {left_out.count:,} {left_out.what} ({left_out.why})")
+    by_chance = [one for one in controls.by_kind if one.kind == SURROGATE]
+    others = [one for one in controls.by_kind if one.kind != SURROGATE]
+    tried = [
+        f"{sum(one.n_accused for one in some):,} of {sum(one.n_groups for one in some):,} {what}"
+        for some, what in ((others, "innocent groups"), (by_chance, "groups of chance"))
+        if some
+    ]
+    if tried:
+        _print(console, f"negative controls: {' and '.join(tried)} would have been accused")
+    accused = [row for row in run.controls.to_pylist() if row["kind"] == KNOWN and row["n_accused"]]
+    for row in accused[:MOST_KNOWN]:
+        n = row["n_accounts_reported"]
+        accounts = "1 account" if n == 1 else f"{n:,} accounts"
+        how = f"has {accounts} in suspected fleets" if n else "would have been accused"
+        _print(console, f"warning: the group {visible(row['source'])}, known to be innocent, {how}")
+    if len(accused) > MOST_KNOWN:
+        console.print(f"and {len(accused) - MOST_KNOWN:,} more such groups in controls.parquet", markup=False)
 
 
 def _answer(run: Run) -> str:

@@ -49,6 +49,24 @@ def message(done: Done) -> str:
     return " ".join(done.err.split())
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("account,team\na1,x\n", "the column 'group' is missing"),
+        ("account,group\na1,x\na2,y\na3,y\n", "the group 'x' has one account"),
+        ("account,group\nnobody,x\nno one,x\n", "none of its 2 accounts is in the log"),
+        (None, "cannot be read"),
+    ],
+)
+def test_bad_groups_of_innocents(folder, content, said) -> None:
+    (folder / "log.csv").write_text(csv(*ROWS))
+    if content is not None:
+        (folder / "known.csv").write_text(content)
+    done = refused(folder, "log.csv", "--innocent", "known.csv")
+    assert said in message(done)
+    assert "known.csv" in message(done)
+
+
 BAD_LOGS: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "zero bytes": ("log.csv", b"", ("log.csv", "empty")),
     "only a header": ("log.csv", csv().encode(), ("log.csv", "only a header")),

@@ -12,7 +12,7 @@ import pytest
 from samehand.run import open_run
 from samehand.texts.lines import columns_of
 from tests.cli.terminal import samehand
-from tests.pipeline.worlds import differences, found, found_without_estimate, moved, world
+from tests.pipeline.worlds import differences, found, found_without_estimate, moved, reported, world
 
 
 def config_of(folder: Path) -> dict[str, object]:
@@ -36,6 +36,35 @@ def test_the_answer_is_said(monday) -> None:
     assert f"report: {folder / 'report.html'}" in done.said
     assert done.out.index("F0001") < done.out.index("F0002")
     assert "NOT estimated" not in done.said
+
+
+def test_how_often_innocents_would_be_accused_is_said(monday) -> None:
+    _, done = monday
+    tried = [one for one in found().info.controls.by_kind if one.kind != "surrogate"]
+    n = sum(one.n_groups for one in tried)
+    assert f"negative controls: 0 of {n} innocent groups and 0 of" in done.said
+
+
+def test_a_group_that_is_known_to_be_innocent_and_accused_is_named(sim, tmp_path) -> None:
+    fleet = max(reported(found_without_estimate()), key=len)
+    lines = [
+        *(f"{account},night\x1b[2J shift" for account in sorted(fleet)),
+        "stranger,choir",
+        f"{min(fleet)},choir",
+    ]
+    (tmp_path / "known.csv").write_text("\n".join(["account,group", *lines]))
+    done = samehand(
+        *("detect", sim / "events.parquet", "--out", tmp_path / "run", "--surrogates", 0),
+        *("--innocent", tmp_path / "known.csv"),
+    )
+    assert done.code == 0
+    assert "\x1b" not in done.out
+    named = f"warning: the group night⟨U+001B⟩[2J shift, known to be innocent, has {len(fleet)} accounts in suspected"
+    assert named in done.said
+    assert "warning: the group choir, known to be innocent, has 1 account in suspected fleets" in done.said
+    assert "not tried: 1 accounts of known groups (the log does not hold them)" in done.said
+    assert "not tried: 1 known groups with fewer than 5 accounts in the log" in done.said
+    assert open_run(tmp_path / "run").info.controls.known_source == "known.csv"
 
 
 def test_every_option_of_the_contract_is_taken(sim, tmp_path) -> None:

@@ -135,6 +135,39 @@ def test_a_run_is_read_back_as_it_was(folder, run) -> None:
     assert repr(again) == repr(run)
 
 
+def without(table, *names):
+    return table.drop_columns(list(names))
+
+
+def test_a_run_of_the_first_version_is_still_read(tmp_path) -> None:
+    """It has neither stability nor controls; what can be said without it is said as ever."""
+    folder, new = small().save(tmp_path / "old"), small()
+    for name in ("stability", "controls"):
+        (folder / f"{name}.parquet").unlink()
+    info = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({k: v for k, v in info.items() if k != "controls"}))
+    fleets = pq.read_table(folder / "fleets.parquet")
+    pq.write_table(without(fleets, "stability", "carrying_scales_us"), folder / "fleets.parquet")
+    old = open_run(folder)
+    for table, schema in ((old.tables.stability, columns.STABILITY), (old.tables.controls, columns.CONTROLS)):
+        assert (table.schema, table.num_rows) == (schema, 0)
+    assert old.info.controls is None
+    assert old.tables.fleets.schema == new.tables.fleets.schema
+    assert old.tables.fleets["stability"].null_count == old.tables.fleets.num_rows
+    said = [" ".join(run.explain("F0001").text.split()) for run in (old, new)]
+    assert ["Windows that carry it" in text for text in said] == [False, True]
+    for format in ("html", "json", "csv", "graphml", "gexf"):  # noqa: A001
+        assert old.report(tmp_path / f"report.{format}").stat().st_size > 0
+    for name in ("stability", "carrying_scales_us"):
+        assert differences(new, old, name) != differences(new, old)
+    assert differences(new, old, "stability", "carrying_scales_us") == {
+        "stability": columns.STABILITY.names,
+        "controls": columns.CONTROLS.names,
+    }
+    html = [run.report(tmp_path / "report.html").read_text() for run in (old, new)]
+    assert ["Would innocents have been accused?" in text for text in html] == [False, True]
+
+
 def test_a_damaged_run_is_named(tmp_path) -> None:
     info = json.loads((small().save(tmp_path / "whole") / "run.json").read_text())
     later = {"format": FORMAT + 1, "samehand": "9.9", "something": "new"}
@@ -146,6 +179,7 @@ def test_a_damaged_run_is_named(tmp_path) -> None:
             ("run.json", json.dumps(later).encode(), f"the run has format {FORMAT + 1}"),
             ("edges.parquet", None, "edges.parquet is missing or damaged"),
             ("members.parquet", b"PAR1", "members.parquet is missing or damaged"),
+            ("stability.parquet", b"PAR1", "stability.parquet is missing or damaged"),
         )
     ):
         folder = small().save(tmp_path / str(number))

@@ -12,6 +12,7 @@ from scipy.stats import poisson
 
 from samehand import columns
 from samehand.events.check import HotTarget, LeftOut, Quality
+from samehand.fleets.control_counts import Controls, summed
 from samehand.run_folder import FORMAT, FalseDiscovery, LayerUse, RunInfo, RunTables, Source
 from samehand.texts import evidence_sentence, explanation_sentence, fleet_summary
 
@@ -143,7 +144,8 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
         "score_bits": float(900 / (rank + 1) + 40 if reported else 12.5),
         "q_value": min(q, 0.049) if reported and surrogates else q if surrogates else None,
         "chance_count": chance if surrogates else None, "coordination": 0.99 if reported else 0.7,
-        "inauthenticity": 1 - innocent[1], "layers": layers, "scale_us": scale, "behaviours": [kind],
+        "inauthenticity": 1 - innocent[1], "layers": layers, "scale_us": scale,
+        "stability": [0.8, 0.2][rank % 2], "carrying_scales_us": [scale, 10 * scale], "behaviours": [kind],
         "innocent": innocent[0], "innocent_weight": innocent[1],
     }  # fmt: skip
     row["summary"] = fleet_summary(
@@ -328,7 +330,36 @@ def _tables(made: Made, naming: Naming) -> RunTables:
         edges=pa.concat_tables([columns.edges(id_type).empty_table(), *made.edges]),
         member_events=pa.concat_tables(made.events) if made.events else events_schema.empty_table(),
         timeline=timeline,
+        stability=_stability(made),
+        controls=_controls(naming),
     )
+
+
+def _controls(naming: Naming) -> pa.Table:
+    known = [naming.texts[1] if naming.texts else "night shift", naming.target("choir")]
+    rows = [
+        {"kind": "surrogate", "source": "1", "n_groups": 3, "n_scored_above_0": 3, "n_explained": 2, "n_accused": 0,
+         "worst_bits": 4.5},
+        {"kind": "known", "source": known[0], "n_groups": 1, "n_accounts": 9, "n_scored_above_0": 1, "n_explained": 0,
+         "n_accused": 1, "n_accounts_reported": 0, "worst_bits": 77.0},
+        {"kind": "known", "source": known[1], "n_groups": 1, "n_accounts": 40, "n_scored_above_0": 0, "n_explained": 0,
+         "n_accused": 1, "n_accounts_reported": 2},
+        {"kind": "household", "source": "address", "n_groups": 20, "n_accounts": 113, "n_scored_above_0": 1,
+         "n_explained": 1, "n_accused": 0},
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, columns.CONTROLS)
+
+
+def _stability(made: Made) -> pa.Table:
+    rows = [
+        {"fleet_id": fleet["fleet_id"], "layer": layer, "carries": place == 0, "scale_us": times * fleet["scale_us"],
+         "cut": 10.0**-cut, "share_standing": max(0.0, 1 - cut / 12 / fleet["stability"])}
+        for fleet in made.fleets
+        for place, layer in enumerate(fleet["layers"])
+        for times in (1, 10)
+        for cut in range(1, 13)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, columns.STABILITY)
 
 
 def _info(made: Made, tables: RunTables, surrogates: int, seed: int) -> RunInfo:
@@ -363,4 +394,8 @@ def _info(made: Made, tables: RunTables, surrogates: int, seed: int) -> RunInfo:
         n_accounts_reported=sum(f["n_accounts"] for f in reported),
         n_events_reported=sum(f["n_events"] for f in reported), timings_s={"read": 1.5, "detect": 20.25},
         versions={"python": "3.11.7", "numpy": "2.4.6"},
+        controls=Controls(
+            known_source="innocent.csv", by_kind=summed(tables.controls),
+            left_out=(LeftOut(what="accounts of known groups", count=4, why="the log does not hold them"),),
+        ),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from samehand import columns
 from samehand.report.charts.network import MAX_NODES, Net, draw_network, lay_out
 from samehand.report.charts.raster import (
     MAX_ROWS,
@@ -19,6 +20,7 @@ from samehand.report.charts.raster import (
     order_by_first_coaction,
     whole_window,
 )
+from samehand.report.charts.stability import draw_stability
 from samehand.report.charts.svg import Wording
 from samehand.report.charts.targets import draw_targets, find_targets
 from samehand.report.charts.time_axis import ticks
@@ -38,6 +40,42 @@ def make_events(rows):
         member=np.array([m for _, m, _ in rows], np.int64),
         coaction=np.array([c for _, _, c in rows], bool),
     )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_stability_draws_a_cell_a_window_and_cut_in_the_shade_of_its_share(lang):
+    shares = {
+        0.0: "heat-none",
+        0.49: "heat-few",
+        0.5: "heat-half",
+        0.89: "heat-half",
+        0.9: "heat-most",
+        1.0: "heat-most",
+    }
+    rows = [
+        {"fleet_id": "F", "layer": layer, "carries": layer == "rhythm", "scale_us": scale, "cut": cut,
+         "share_standing": share}
+        for layer in ("rhythm", "co_target", "co_content")
+        for scale in (SECOND, 60 * SECOND)
+        for cut, share in zip((0.05, 1e-2, 1e-4, 1e-6, 1e-8, 1e-12), shares, strict=True)
+    ]  # fmt: skip
+    chart = draw_stability(
+        pa.Table.from_pylist(rows, columns.STABILITY), ("co_target", "rhythm"), WORDS, lang
+    )
+    svg = str(chart.markup)
+    assert (chart.n_shown, chart.n_total) == (4, 4)
+    at = {}
+    for css, d in re.findall(r'<path class="(heat-\w+)" d="([^"]*)"', svg):
+        at |= {(float(x), float(y)): css for x, y in re.findall(r"M([\d.]+) ([\d.]+)h31v15h-31z", d)}
+    assert len(at) == 4 * 6, "no cell twice, none of a layer that does not see the fleet"
+    assert [at[place] for place in sorted(at, key=lambda xy: (xy[1], xy[0]))] == list(shares.values()) * 4
+    assert svg.count("60") >= 2
+    assert "10⁻⁸" in svg
+
+
+def test_stability_of_an_older_run_is_an_empty_chart():
+    chart = draw_stability(columns.STABILITY.empty_table(), ("co_target",), WORDS, "en")
+    assert (chart.n_shown, chart.n_total) == (0, 0)
 
 
 def marks(svg, css):

@@ -82,6 +82,10 @@ def test_json_holds_the_tables(run):
     assert sum(len(f["members"]) for f in document["fleets"]) == tables.members.num_rows
     assert sum(len(f["evidence"]) for f in document["fleets"]) == tables.evidence.num_rows
     assert sum(len(f["innocent_explanations"]) for f in document["fleets"]) == tables.explanations.num_rows
+    assert sum(len(f["standing"]) for f in document["fleets"]) == tables.stability.num_rows > 0
+    assert document["controls"] == tables.controls.to_pylist() != []
+    assert document["run"]["controls"]["by_kind"][0]["n_groups"] == 3
+    assert [f["stability"] for f in document["fleets"]] == tables.fleets["stability"].to_pylist()
     account = tables.members["account"][0].as_py()
     member = next(m for m in document["fleets"][0]["members"] if m["account"] == str(account))
     for row in member["evidence"]:

@@ -155,6 +155,17 @@ def test_no_explanation_is_said_to_weigh_less_than_it_does():
     assert "tested (1) fits well: they weigh at most 1% each" in few
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_stability_speaks_for_or_against(lang):
+    windows = {"carrying_scales_us": [10_000_000, 60_000_000]}
+    many, few = standing(stability=0.5, **windows), standing(stability=0.49, carrying_scales_us=[])
+    said = [["\n".join(points(one, lang)) for points in (points_for, points_against)] for one in (many, few)]
+    assert ["50%" in text for text in said[0]] == [True, False]
+    assert ["49%" in text for text in said[1]] == [False, True]
+    assert {"en": "10 s, 60 s", "zh": "10 秒、60 秒"}[lang] in said[0][0]
+    assert {"en": "none by itself", "zh": "没有单独一个"}[lang] in said[1][1]
+
+
 def test_points_for_do_not_claim_a_rate_that_was_not_estimated():
     text = "\n".join(points_for(standing(q_value=None, chance_count=None), "en"))
     assert "was not estimated" in text

@@ -280,6 +280,16 @@ class Engine(Protocol):
     def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
         """Look at the targets of some events (rows of the files) of a group."""
 
+    def sharing(
+        self, role: Role, left_out: I32, sizes: Sequence[tuple[int, int]], at_most: int
+    ) -> list[list[I32]]:
+        """Groups of accounts that share a value of a column, such as an address: for each range of sizes the largest.
+
+        ``left_out``: accounts that are counted nowhere. ``sizes``: least and most accounts, both inclusive. In a group
+        the accounts with the most events with the value come first. Empty where the log lacks the column. No order
+        depends on names: of equals, what happened first comes first.
+        """
+
     def audience(self) -> I32:
         """For each account, how many others act on it (it being their target)."""
 

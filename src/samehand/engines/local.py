@@ -32,6 +32,7 @@ from samehand.engines.interface import (
     TraceLayer,
 )
 from samehand.engines.retest import Around, retest
+from samehand.engines.sharing import sharing
 from samehand.engines.traces import Classes, Sorted, reassigned, take_sorted
 from samehand.kernels import sweep
 from samehand.kernels.order import first_of_each, most_frequent
@@ -278,6 +279,18 @@ class LocalEngine:
             of_target = classes.interest_of_targets(interests, self._learned_on(interests), target)
             self._class_of_target = interests, of_target
         return self._class_of_target[1]
+
+    def sharing(
+        self, role: Role, left_out: I32, sizes: Sequence[tuple[int, int]], at_most: int
+    ) -> list[list[I32]]:
+        if role not in self.roles:
+            return [[] for _ in sizes]
+        value = self.columns.codes.get(role)
+        if value is None:
+            value = coding.read_role(self.database, role)[self.row]
+        out = np.zeros(len(self.ids), np.bool_)
+        out[left_out] = True
+        return sharing(value, self.columns.account, out, sizes, at_most)
 
     def audience(self) -> I32:
         return overview.audience(self.database, self.columns, len(self.ids))

@@ -95,7 +95,11 @@ def find_candidates(
     step("clusters")
     clusters = find_clusters(edges, n_accounts, min_accounts, seed)
     step("evidence")
-    candidates = _settled(engine, layers, clusters.groups, clusters.suspects, interests, min_accounts)
+    groups = settled(engine, layers, clusters.groups, clusters.suspects, interests, min_accounts)
+    candidates = sorted(
+        (one for one in groups if one is not None),
+        key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])),
+    )
     return Found(candidates, edges, interests)
 
 
@@ -121,23 +125,47 @@ def _suspects(pairs: list[Pairs], n_accounts: int) -> I32:
     return np.unique(np.concatenate(accounts))
 
 
-def _settled(
+def settled(
     engine: Engine,
     layers: Sequence[tuple[Layer, int]],
-    groups: list[I32],
-    suspects: list[I32],
+    groups: Sequence[I32],
+    suspects: Sequence[I32],
     interests: Interests | None,
     min_accounts: int,
-) -> list[Candidate]:
-    first = [one for one in score(engine, layers, groups, suspects, interests) if one.score_bits > 0]
-    settled, more = settle(engine, first, interests, min_accounts)
-    groups = _disjoint(settled, [one.score_bits for one in first])
+    *,
+    taken: Sequence[I32] | None = None,
+) -> list[Candidate | None]:
+    """Score groups and settle who belongs to them.
+
+    Args:
+        engine: The log.
+        layers: Layers and scales to look at.
+        groups: Account codes of each group, ascending.
+        suspects: For each group, accounts that are no background for it.
+        interests: Communities of interest.
+        min_accounts: Smallest group.
+        taken: For each group, accounts that belong elsewhere already, and each group stands by itself; None: an account
+            that settles in several groups belongs to the strongest.
+
+    Returns:
+        For each group what is left of it, with evidence above 0 bits; None where nothing is.
+    """
+    scored = score(engine, layers, groups, suspects, interests)
+    places = [i for i, one in enumerate(scored) if one.score_bits > 0]
+    first = [scored[i] for i in places]
+    members, more = settle(engine, first, interests, min_accounts)
+    if taken is None:
+        groups = _disjoint(members, [one.score_bits for one in first])
+    else:
+        groups = [np.setdiff1d(some, taken[i]) for some, i in zip(members, places, strict=True)]
     keep = [i for i, group in enumerate(groups) if len(group) >= min_accounts]
     again = score(engine, layers, [groups[i] for i in keep], [first[i].suspects for i in keep], interests)
     again = with_lags_of(engine, layers, again, [more[i] for i in keep], interests)
     again = _in_step(engine, layers, again, interests, min_accounts)
-    good = [one for one in again if one.score_bits > 0]
-    return sorted(good, key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])))
+    found: list[Candidate | None] = [None] * len(scored)
+    for i, one in zip(keep, again, strict=True):
+        found[places[i]] = one if one.score_bits > 0 else None
+    return found
 
 
 def _in_step(

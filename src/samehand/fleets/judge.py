@@ -61,10 +61,7 @@ def judge(
         interests: Communities of interest.
         setting: From ``facts.survey``.
     """
-    events = _events_by_candidate(engine, candidates)
-    judged = [
-        _judge_one(engine, one, interests, setting, own) for one, own in zip(candidates, events, strict=True)
-    ]
+    judged = judge_each(engine, candidates, interests, setting)
     for _ in range(ROUNDS):
         accepted = [one for one in judged if one.weight <= CLEARED]
         rest = [i for i, one in enumerate(judged) if one.weight > CLEARED]
@@ -85,6 +82,16 @@ def judge(
         if sum(one.weight <= CLEARED for one in judged) == before:
             break
     return judged
+
+
+def judge_each(
+    engine: Engine, candidates: Sequence[Candidate], interests: Interests | None, setting: Setting
+) -> list[Judged]:
+    """Test the innocent causes of each candidate by itself."""
+    events = _events_by_candidate(engine, candidates)
+    return [
+        _judge_one(engine, one, interests, setting, own) for one, own in zip(candidates, events, strict=True)
+    ]
 
 
 def _events_by_candidate(engine: Engine, candidates: Sequence[Candidate]) -> list[pa.Table]:
@@ -108,7 +115,21 @@ def _judge_one(
     return Judged(candidate, facts, explain_away(facts, setting.roles), events)
 
 
-def surrogate_scores(
+@dataclass(frozen=True)
+class ChanceGroups:
+    """The groups that one surrogate log gave."""
+
+    scores: F64
+    weights: F64
+    """Of the best innocent explanation of each."""
+
+    @property
+    def unexplained(self) -> F64:
+        """Scores of those that innocent causes do not explain."""
+        return self.scores[self.weights <= CLEARED]
+
+
+def surrogate_groups(
     engine: Engine,
     layers: Sequence[tuple[Layer, int]],
     suspects: I32,
@@ -119,8 +140,8 @@ def surrogate_scores(
     min_accounts: int,
     seed: int,
     step: Step,
-) -> list[F64]:
-    """Run the whole search on surrogate logs; for each, the scores of the groups that innocent causes do not explain.
+) -> list[ChanceGroups]:
+    """Run the whole search on surrogate logs and judge what it finds.
 
     Args:
         engine: The log.
@@ -134,12 +155,15 @@ def surrogate_scores(
         step: Told as each one is done.
     """
 
-    def run(number: int) -> F64:
+    def run(number: int) -> ChanceGroups:
         shuffled = engine.surrogate(seed * 1_000_003 + number, suspects, interests)
         found = find_candidates(shuffled, layers, min_accounts=min_accounts, seed=seed, interests=interests)
         judged = judge(shuffled, layers, found.candidates, interests, setting)
         step(f"surrogate {number + 1} of {n_surrogates}")
-        return np.array([one.candidate.score_bits for one in judged if one.weight <= CLEARED])
+        return ChanceGroups(
+            np.array([one.candidate.score_bits for one in judged]),
+            np.array([one.weight for one in judged]),
+        )
 
     with ThreadPoolExecutor(engine.n_parallel) as pool:
         return list(pool.map(run, range(n_surrogates)))

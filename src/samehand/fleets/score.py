@@ -46,6 +46,16 @@ ROUNDS: Final = 4
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a group shows in one layer at one scale."""
+
+    layer: str
+    scale_us: int
+    member_bits: F64
+    """Each member's own evidence, ascending."""
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A group of accounts with its evidence: a fleet, if chance and innocent causes do not explain it."""
 
@@ -66,6 +76,8 @@ class Candidate:
     """At that scale: what the group did at once."""
     seen_in: tuple[str, ...]
     """Layers in which the group scores above 0."""
+    looks: tuple[Look, ...]
+    """In every layer and at every scale that was looked at."""
 
 
 def bits(log_p: F64) -> F64:
@@ -103,7 +115,8 @@ def score(
         found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
         for i, evidence in enumerate(found):
             price = selection_bits(engine.size.n_accounts, len(groups[i])) + np.log2(len(layers))
-            score_bits = float(bits(evidence.log_p).sum() / 2 - price)
+            own = bits(evidence.log_p)
+            score_bits = float(own.sum() / 2 - price)
             one = Candidate(
                 accounts=groups[i],
                 suspects=suspects[i],
@@ -115,6 +128,7 @@ def score(
                 lag_scale_us=scale_us,
                 lockstep=evidence,
                 seen_in=(layer.name,) if score_bits > 0 else (),
+                looks=(Look(layer.name, scale_us, np.sort(own)),),
             )
             before = by_layer[i].get(layer.name)
             by_layer[i][layer.name] = one if before is None else _best_of(before, one)
@@ -135,7 +149,11 @@ def _speaking_layer(seen: list[Candidate]) -> Candidate:
         if _at_once(quick) or not apart:
             others.append(quick)
     best = max(others, key=lambda one: one.score_bits)
-    return replace(best, seen_in=tuple(name for one in seen for name in one.seen_in))
+    return replace(
+        best,
+        seen_in=tuple(name for one in seen for name in one.seen_in),
+        looks=tuple(look for one in seen for look in one.looks),
+    )
 
 
 def _at_once(one: Candidate) -> bool:
@@ -159,6 +177,7 @@ def _best_of(one: Candidate, other: Candidate) -> Candidate:
         lag_scale_us=quick.lag_scale_us,
         lockstep=quick.lockstep if quick.lag_bits > 0 else strong.evidence,
         seen_in=tuple(dict.fromkeys(one.seen_in + other.seen_in)),
+        looks=one.looks + other.looks,
     )
 
 

@@ -19,6 +19,7 @@ from samehand.fleets.evidence import joint_marks, list_evidence
 from samehand.fleets.innocent import Explanation
 from samehand.fleets.judge import CLEARED, Judged
 from samehand.fleets.score import bits
+from samehand.fleets.stability import carrying_scales_us, stability, stability_table
 from samehand.graph.backbone import Edges
 from samehand.texts.rows import summarise
 from samehand.texts.sentences import explanation_sentence
@@ -50,6 +51,7 @@ class FleetTables:
     evidence: pa.Table
     explanations: pa.Table
     member_events: pa.Table
+    stability: pa.Table
     bounded: list[LeftOut]
 
 
@@ -97,10 +99,11 @@ def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Sche
         event_schema: Columns of the log's events.
     """
     account, event_id = event_schema.field("account").type, event_schema.field("event_id").type
+    n_accounts = engine.size.n_accounts
     fleets, members, evidence, explanations, events, bounded = [], [], [], [], [], []
     for one in ranked:
         joint = joint_marks(one.judged)
-        fleets.append(_fleet_row(one, joint))
+        fleets.append(_fleet_row(one, joint, n_accounts))
         members.append(_members(engine, one, columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
@@ -120,6 +123,12 @@ def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Sche
         evidence=pa.Table.from_pylist(evidence, columns.evidence(event_id)),
         explanations=pa.Table.from_pylist(explanations, columns.EXPLANATIONS),
         member_events=pa.concat_tables([columns.member_events(account, event_id).empty_table(), *events]),
+        stability=pa.concat_tables(
+            [
+                columns.STABILITY.empty_table(),
+                *(stability_table(one.fleet_id, one.judged.candidate, n_accounts) for one in ranked),
+            ]
+        ),
         bounded=bounded,
     )
 
@@ -128,7 +137,7 @@ def _left_out(what: str, count: int, fleet_id: str, why: str) -> LeftOut:
     return LeftOut(what=f"{what} of {fleet_id}", count=count, why=f"bounded in the run folder; {why}")
 
 
-def _fleet_row(one: Ranked, joint: np.ndarray) -> dict[str, Any]:
+def _fleet_row(one: Ranked, joint: np.ndarray, n_accounts: int) -> dict[str, Any]:
     judged, candidate = one.judged, one.judged.candidate
     times: list[Any] = judged.events["time"].to_pylist()
     best = judged.explanations[0] if judged.explanations and judged.explanations[0].tested else None
@@ -149,6 +158,8 @@ def _fleet_row(one: Ranked, joint: np.ndarray) -> dict[str, Any]:
         "inauthenticity": 1 - judged.weight,
         "layers": list(candidate.seen_in),
         "scale_us": candidate.scale_us,
+        "stability": stability(candidate, n_accounts),
+        "carrying_scales_us": carrying_scales_us(candidate, n_accounts),
         "behaviours": name_behaviours(by_action),
         "innocent": best.name if best and best.weight > 0 else None,
         "innocent_weight": judged.weight,

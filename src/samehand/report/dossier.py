@@ -39,6 +39,8 @@ class Fleet:
     inauthenticity: float | None
     layers: tuple[str, ...]
     scale_us: int | None
+    stability: float | None
+    carrying_scales_us: tuple[int, ...]
     behaviours: tuple[str, ...]
     innocent: str | None
     innocent_weight: float | None
@@ -85,6 +87,8 @@ class Dossier:
     links: Links
     took_part: tuple[tuple[int, ...], ...]
     """A member each: numbers, from 0, of the rows of evidence that one of its events is part of."""
+    stability: pa.Table
+    """The layer that carries the fleet first; empty where an older version made the run."""
 
 
 def read_fleets(fleets: pa.Table) -> tuple[Fleet, ...]:
@@ -94,7 +98,7 @@ def read_fleets(fleets: pa.Table) -> tuple[Fleet, ...]:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     known = {name: row[name] for name in Fleet.__dataclass_fields__}
-    return known | {name: tuple(known[name] or ()) for name in ("layers", "behaviours")}
+    return known | {name: tuple(known[name] or ()) for name in ("layers", "behaviours", "carrying_scales_us")}
 
 
 def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Dossier]:
@@ -109,6 +113,11 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
     )
     events = _grouped(tables.member_events, ids, [("time", "ascending"), ("account", "ascending")])
     links = _links_by_fleet(tables.edges, members)
+    stability = _grouped(
+        tables.stability,
+        ids,
+        [("carries", "descending"), ("layer", "ascending"), ("scale_us", "ascending"), ("cut", "descending")],
+    )
     for number, fleet in enumerate(fleets):
         mine, rows = members[number], events[number]
         member = _positions(rows["account"], mine["account"])
@@ -126,6 +135,7 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
             event_rows=rows,
             links=links[number],
             took_part=_took_part(found, rows["event_id"], member, mine.num_rows),
+            stability=stability[number],
         )
 
 

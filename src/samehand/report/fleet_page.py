@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from samehand.report.charts.network import Net, draw_network
 from samehand.report.charts.raster import Acts, best_window, draw_raster, whole_window
+from samehand.report.charts.stability import draw_stability
 from samehand.report.charts.svg import Chart, Wording
 from samehand.report.charts.targets import draw_targets, find_targets
 from samehand.report.charts.timeline import draw_timeline
@@ -81,6 +82,8 @@ class FleetPage:
     timeline: Chart | None
     network: Chart
     targets: Chart
+    stability: Chart
+    """Empty where an older version made the run."""
     evidence: Sequence[EvidenceLine]
     n_evidence: int
     explanations: Sequence[ExplanationLine]
@@ -123,6 +126,7 @@ def build_fleet_page(
             _wording(fleet, "network", lang),
         ),
         targets=draw_targets(find_targets(dossier), _wording(fleet, "targets", lang), lang),
+        stability=draw_stability(dossier.stability, fleet.layers, _wording(fleet, "stability", lang), lang),
         evidence=[
             _evidence_line(n, row, fleet, lang, bounds)
             for n, row in enumerate(evidence[: bounds.evidence], 1)

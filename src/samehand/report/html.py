@@ -14,6 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from samehand.fleets.control_counts import KNOWN
 from samehand.report.charts.network import MAX_NODES
 from samehand.report.charts.raster import MAX_ROWS
 from samehand.report.dossier import Fleet, open_dossiers, read_fleets
@@ -31,6 +32,8 @@ MAX_MEMBERS: Final = 50_000
 """Members whose rows are put into the page, over all fleets."""
 MAX_CANDIDATES: Final = 500
 """Candidates not reported that are listed."""
+MAX_KNOWN: Final = 20
+"""Groups known to be innocent that are named where they would have been accused."""
 PRINT_OPEN: Final = 25
 """With more fleets than this, paper shows the sections that are open on the screen, else all."""
 _HTML_LANG: Final = {"en": "en", "zh": "zh-Hans"}
@@ -59,6 +62,9 @@ class HtmlPage:
                 info=info,
                 config=info.config,
                 quality=info.quality,
+                controls=info.controls,
+                accused_known=_accused_known(tables),
+                max_known=MAX_KNOWN,
                 reported=reported,
                 candidates=candidates[:MAX_CANDIDATES],
                 n_candidates=len(candidates),
@@ -74,6 +80,11 @@ class HtmlPage:
             )
         )
         return _state_size(text)
+
+
+def _accused_known(tables: RunTables) -> list[dict[str, Any]]:
+    rows = tables.controls.to_pylist()
+    return [row for row in rows if row["kind"] == KNOWN and row["n_accused"]]
 
 
 def _pages(tables: RunTables, fleets: tuple[Fleet, ...], lang: str) -> Iterator[FleetPage]:

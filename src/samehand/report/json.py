@@ -43,6 +43,7 @@ class JsonDocument:
             },
             "false_discovery_estimated": info.false_discovery.n_surrogates > 0,
             "run": info,
+            "controls": tables.controls.to_pylist(),
             "fleets": [
                 _fleet(dossier, lang) for dossier in open_dossiers(tables, read_fleets(tables.fleets))
             ],
@@ -80,6 +81,7 @@ def _fleet(dossier: Dossier, lang: str) -> dict[str, Any]:
         "summary": summarise(fleet, lang),
         "evidence": evidence,
         "innocent_explanations": explanations,
+        "standing": [_part_of_fleet(row) for row in dossier.stability.to_pylist()],
         "members": members,
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from samehand.texts.catalogue import label, say
+from samehand.texts.figures import duration
 from samehand.texts.names import Shown, visible
 from samehand.texts.sentences import join_names
 
@@ -14,6 +15,8 @@ CERTAIN_BITS: Final = 10.0
 """Evidence below this, 1 in 1,000, is called weak."""
 NOTABLE_WEIGHT: Final = 0.05
 """An innocent explanation of at least this weight is a point of its own."""
+STABLE: Final = 0.5
+"""Share of windows and cuts that a fleet stands at, from which on that speaks for it."""
 _MOST_EXPLANATIONS: Final = 3
 
 
@@ -46,6 +49,10 @@ class Standing:
     n_others: int
     """How often accounts outside did the same, over all rows of evidence."""
     explanations: Sequence[Explained]
+    stability: float | None = None
+    """Share of windows and cuts at which half of it stands; None: not known."""
+    carrying_scales_us: Sequence[int] = ()
+    """Windows at which half of it stands at the loosest cut."""
 
 
 def points_for(standing: Standing, lang: str) -> list[str]:
@@ -65,6 +72,8 @@ def points_for(standing: Standing, lang: str) -> list[str]:
     if standing.leave_one_out_bits:
         n = len(standing.leave_one_out_bits)
         points.append(say("for.members", lang, n_strong=strong, n=n, bits=CERTAIN_BITS))
+    if standing.stability is not None and standing.stability >= STABLE:
+        points.append(_say_stability("for.stability", standing, standing.stability, lang))
     if standing.coordination is not None and standing.inauthenticity is not None:
         points.append(say("for.sure", lang, together=standing.coordination, one_hand=standing.inauthenticity))
     return points
@@ -97,9 +106,16 @@ def points_against(standing: Standing, lang: str) -> list[str]:
     weak = sum(bits < CERTAIN_BITS for bits in standing.leave_one_out_bits)
     if weak:
         points.append(say("against.weak", lang, n=weak, bits=CERTAIN_BITS))
+    if standing.stability is not None and standing.stability < STABLE:
+        points.append(_say_stability("against.stability", standing, standing.stability, lang))
     if standing.n_others:
         points.append(say("against.others", lang, n=standing.n_others))
     return points
+
+
+def _say_stability(key: str, standing: Standing, share: float, lang: str) -> str:
+    windows = join_names([duration(scale, lang) for scale in standing.carrying_scales_us], lang)
+    return say(key, lang, share=share, windows=windows or Shown(say("stability.no_window", lang)))
 
 
 def _title(explained: Explained, lang: str) -> Shown:

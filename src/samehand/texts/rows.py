@@ -20,6 +20,7 @@ _EVIDENCE: Final = (
 )  # fmt: skip
 _STANDING: Final = (
     "n_events", "n_coactions", "score_bits", "q_value", "chance_count", "coordination", "inauthenticity",
+    "stability",
 )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def stand(
     """Collect the figures for and against a fleet; ``evidence`` holds all its rows, the strongest first."""
     return Standing(
         **{name: fleet[name] for name in _STANDING},
+        carrying_scales_us=fleet["carrying_scales_us"] or (),
         leave_one_out_bits=leave_one_out_bits,
         strongest=say_evidence(evidence[0], fleet["n_accounts"], lang) if evidence else None,
         n_evidence=len(evidence),
