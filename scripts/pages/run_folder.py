@@ -39,6 +39,7 @@ TABLES = {
     "explanations": "One row is one innocent explanation of one candidate fleet, tested or not.",
     "edges": "",
     "member_events": "",
+    "driven": "",
     "timeline": "One row is one stretch of time of the whole log.",
 }
 ANSWERS = {"truth": "", "crowds": ""}
@@ -118,7 +119,7 @@ def describe(name: str) -> tuple[pa.Schema, str, dict[str, str]]:
         schema, head, named = made, "", {}
         comments = behind_columns(columns, name.upper())
     else:
-        schema = made(*[ID] * made.__code__.co_argcount) if name != "member_events" else made(ID, ID)
+        schema = made(*[ID] * made.__code__.co_argcount)
         head, named = named_in(cleandoc(made.__doc__ or ""))
         comments = behind_columns(columns, name)
     roles = dict.fromkeys(columns.ROLES, "as in the log") if name == "member_events" else {}

@@ -20,6 +20,7 @@ from samehand.events.check import LeftOut
 from samehand.events.events import Events
 from samehand.events.read import read_events
 from samehand.fleets import facts
+from samehand.fleets.driven import Driven, attribute_events
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import Judged, judge, q_values, surrogate_scores
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
@@ -68,9 +69,12 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
     setting = facts.survey(engine, events.quality.clock_resolution_us)
     judged = judge(engine, chosen(layers), found.candidates, found.interests, setting)
     surrogates = _surrogates(engine, layers, found, setting, config, clock)
-    clock.step("tables")
     ranked = _rank(judged, surrogates, config)
-    return _assemble(engine, events, config, found, ranked, surrogates, uses, clock)
+    clock.step("driven events")
+    judged = [one.judged for one in ranked]
+    driven = attribute_events(engine, chosen(layers), judged, found.interests, setting)
+    clock.step("tables")
+    return _assemble(engine, events, config, found, ranked, driven, surrogates, uses, clock)
 
 
 class _Clock:
@@ -146,11 +150,12 @@ def _assemble(
     config: Config,
     found: Found,
     ranked: list[Ranked],
+    driven: list[Driven],
     surrogates: list[np.ndarray] | None,
     uses: tuple[LayerUse, ...],
     clock: _Clock,
 ) -> Run:
-    tables = build_tables(engine, ranked, events.schema)
+    tables = build_tables(engine, ranked, driven, events.schema)
     judged = [one.judged for one in ranked]
     edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
     reported = [one for one in ranked if one.reported]
@@ -162,6 +167,7 @@ def _assemble(
         explanations=tables.explanations,
         edges=edges,
         member_events=tables.member_events,
+        driven=tables.driven,
         timeline=engine.timeline(TIMELINE_BINS),
     )
     clock.step("done")

@@ -14,6 +14,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from samehand import columns
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
 from samehand.layers import LayerUse
@@ -21,6 +22,9 @@ from samehand.placing import replaced_folder
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it."""
+
+_ADDED: Final = frozenset({"driven"})
+"""Tables that came after this format was fixed: an older samehand leaves them alone, and its runs lack them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +94,7 @@ class RunTables:
     explanations: pa.Table
     edges: pa.Table
     member_events: pa.Table
+    driven: pa.Table
     timeline: pa.Table
 
 
@@ -128,7 +133,32 @@ def read_run(folder: Path) -> tuple[RunInfo, RunTables]:
         raise InputError(
             f"run.json cannot be read: {error}", where=str(folder), hint="run `samehand detect` again"
         ) from error
-    return info, RunTables(**{field.name: _read_table(folder, field.name) for field in fields(RunTables)})
+    return info, _read_tables(folder)
+
+
+def _read_tables(folder: Path) -> RunTables:
+    """Read all tables; what a run of an older samehand lacks is empty, or null."""
+    found = {one.name: _read_table(folder, one.name) for one in fields(RunTables) if one.name not in _ADDED}
+    try:
+        account = found["members"].schema.field("account").type
+        event_id = found["member_events"].schema.field("event_id").type
+    except KeyError as error:
+        raise InputError(
+            f"a table lacks a column: {error}", where=str(folder), hint="run `samehand detect` again"
+        ) from error
+    older = "n_driven" not in found["members"].column_names
+    driven = columns.driven(account, event_id).empty_table() if older else _read_table(folder, "driven")
+    wanted = {"fleets": columns.FLEETS, "members": columns.members(account)}
+    found |= {name: _with_nulls(found[name], schema) for name, schema in wanted.items()}
+    return RunTables(driven=driven, **found)
+
+
+def _with_nulls(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Add the columns of ``schema`` that the table lacks."""
+    for field in schema:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table
 
 
 def _read_table(folder: Path, name: str) -> pa.Table:

@@ -15,6 +15,7 @@ from samehand.arrays import F64, I32
 from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.behaviours import name_behaviours
+from samehand.fleets.driven import Driven, driven_table
 from samehand.fleets.evidence import joint_marks, list_evidence
 from samehand.fleets.innocent import Explanation
 from samehand.fleets.judge import CLEARED, Judged
@@ -50,6 +51,7 @@ class FleetTables:
     evidence: pa.Table
     explanations: pa.Table
     member_events: pa.Table
+    driven: pa.Table
     bounded: list[LeftOut]
 
 
@@ -88,20 +90,23 @@ def rank(
     ]
 
 
-def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Schema) -> FleetTables:
+def build_tables(
+    engine: Engine, ranked: Sequence[Ranked], driven: Sequence[Driven], event_schema: pa.Schema
+) -> FleetTables:
     """Build the tables of the candidates.
 
     Args:
         engine: The log.
         ranked: Candidates in order.
+        driven: Of each of them, which events its hand made.
         event_schema: Columns of the log's events.
     """
     account, event_id = event_schema.field("account").type, event_schema.field("event_id").type
     fleets, members, evidence, explanations, events, bounded = [], [], [], [], [], []
-    for one in ranked:
+    for one, attributed in zip(ranked, driven, strict=True):
         joint = joint_marks(one.judged)
-        fleets.append(_fleet_row(one, joint))
-        members.append(_members(engine, one, columns.members(account)))
+        fleets.append(_fleet_row(one, joint, attributed))
+        members.append(_members(engine, one, attributed, columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
         explanations += [_explanation_row(one.fleet_id, each) for each in one.judged.explanations]
@@ -114,13 +119,19 @@ def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Sche
         if kept.num_rows < len(joint):
             what = len(joint) - kept.num_rows
             bounded.append(_left_out("events of members", what, one.fleet_id, "joint events are kept first"))
+    driven_events, left_out = driven_table(
+        [(one.fleet_id, one.judged, each) for one, each in zip(ranked, driven, strict=True)],
+        account,
+        event_id,
+    )
     return FleetTables(
         fleets=pa.Table.from_pylist(fleets, columns.FLEETS),
         members=pa.concat_tables([columns.members(account).empty_table(), *members]),
         evidence=pa.Table.from_pylist(evidence, columns.evidence(event_id)),
         explanations=pa.Table.from_pylist(explanations, columns.EXPLANATIONS),
         member_events=pa.concat_tables([columns.member_events(account, event_id).empty_table(), *events]),
-        bounded=bounded,
+        driven=driven_events,
+        bounded=[*bounded, *left_out],
     )
 
 
@@ -128,7 +139,7 @@ def _left_out(what: str, count: int, fleet_id: str, why: str) -> LeftOut:
     return LeftOut(what=f"{what} of {fleet_id}", count=count, why=f"bounded in the run folder; {why}")
 
 
-def _fleet_row(one: Ranked, joint: np.ndarray) -> dict[str, Any]:
+def _fleet_row(one: Ranked, joint: np.ndarray, driven: Driven) -> dict[str, Any]:
     judged, candidate = one.judged, one.judged.candidate
     times: list[Any] = judged.events["time"].to_pylist()
     best = judged.explanations[0] if judged.explanations and judged.explanations[0].tested else None
@@ -152,6 +163,7 @@ def _fleet_row(one: Ranked, joint: np.ndarray) -> dict[str, Any]:
         "behaviours": name_behaviours(by_action),
         "innocent": best.name if best and best.weight > 0 else None,
         "innocent_weight": judged.weight,
+        "n_part_time": None if driven.part_time is None else int(driven.part_time.sum()),
     }
     return row | {"summary": summarise(row, "en")}
 
@@ -163,7 +175,7 @@ def _chance_part(one: Ranked) -> float:
     return min(1.0, one.chance_count or 0.0)
 
 
-def _members(engine: Engine, one: Ranked, schema: pa.Schema) -> pa.Table:
+def _members(engine: Engine, one: Ranked, driven: Driven, schema: pa.Schema) -> pa.Table:
     evidence = one.judged.candidate.evidence
     n_events = engine.n_events_of(evidence.accounts)
     events = one.judged.events
@@ -186,6 +198,9 @@ def _members(engine: Engine, one: Ranked, schema: pa.Schema) -> pa.Table:
             pa.array(evidence.n_coactions.astype(np.int64)),
             pa.array(times[first]).cast(columns.TIME),
             pa.array(times[last]).cast(columns.TIME),
+            pa.array(driven.n_driven),
+            pa.array(driven.n_driven / np.maximum(n_events, 1)),
+            pa.nulls(len(own), pa.bool_()) if driven.part_time is None else pa.array(driven.part_time),
         ],
         schema=schema,
     )
