@@ -1,7 +1,7 @@
 """How much likelier each event of a fleet's members is if the fleet's hand made it than if the account's owner did.
 
-An event belongs to its account's own life, or to a moment of the fleet that one of the layers sees at one of its scales,
-or was driven without a trace. How often each of these is, is learned from the fleet itself (expectation-maximisation).
+An event belongs to its account's own life, or to a moment of the fleet that a layer sees at one of its scales, or was
+driven without a trace. How often each of these is, is learned from the fleet itself (expectation-maximisation).
 """
 
 from __future__ import annotations
