@@ -51,6 +51,7 @@ SAID = {
     "action": "what was done",
     "target": "what it was done to; null where every target differs",
     "account": "the account",
+    "event_id": "the event, as the log names it",
     "account_a": "the smaller id of the pair",
     "account_b": "the larger id of the pair",
     "first_time": "first event",
