@@ -139,11 +139,10 @@ def _explain_member(info: RunInfo, tables: RunTables, member: Row, lang: str) ->
         say("explain.own_rows", lang, n=len(mine), total=len(evidence)),
     )  # fmt: skip
     driven = say_driven(member, lang, reported=fleet["reported"])
-    own_points += () if driven is None else (driven,)
     standing = _standing(tables, fleet, evidence, [], lang)
     key = "explain.without_strong" if without >= CERTAIN_BITS else "explain.without_weak"
     sections = [
-        Section(say("explain.own_title", lang), own_points),
+        Section(say("explain.own_title", lang), own_points if driven is None else (*own_points, driven)),
         Section(say("explain.without_title", lang), (say(key, lang, bits=without),)),
         Section(say("explain.fleet_against", lang), _against(info, standing, lang)),
         _strongest(mine, fleet, "explain.own_evidence", lang),
