@@ -36,13 +36,14 @@ def main(words: list[str] | None = None) -> int:
         for s in range(given.seeds)
         for level in levels
     ]
-    failed = run_cells(cells, measure, store, jobs=1, say=lambda text: print(text, flush=True))
+    failed = [] if given.show else run_cells(cells, measure, store, jobs=1, say=_say)
     done = store.results(cells)
     machine = describe_machine()
     lead = wrapped(
         f"Fleets that were found and that no innocent cause explains, in simulated logs of {given.accounts:,} accounts "
         f"over {given.days} days, {given.seeds} seeds; code {version}. An event is driven if it serves an order or a "
         "console step; a rented account's own events, and what a fleet's account does as camouflage, are own life."
+        + ("" if len(done) == len(cells) else f" NOT COMPLETE: {len(done)} of {len(cells)} cells are done.")
     )
     text = render("Which events were driven", lead, machine, [], sections(done))
     print(text)
@@ -60,7 +61,12 @@ def _parse(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=7)
     parser.add_argument("--work", type=Path, default=Path("/tmp/samehand-driven"))  # noqa: S108
     parser.add_argument("--out", type=Path, default=HERE / "results")
+    parser.add_argument("--show", action="store_true", help="run nothing, show what is done")
     return parser.parse_args(words)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 if __name__ == "__main__":
