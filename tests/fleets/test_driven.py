@@ -108,7 +108,7 @@ def test_few_own_events_or_a_single_day_are_no_life(engine_of):
     few = part_time_of(*found_in(engine_of, rest + own[: LEAST_OWN_EVENTS - 1]))
     enough = part_time_of(*found_in(engine_of, rest + own[:LEAST_OWN_EVENTS]))
     assert (few[RENTED[0]], enough[RENTED[0]]) == (False, True)
-    one_day = [{**r, "time": 3 * DAY + n * HOUR} for n, r in enumerate(own)]
+    one_day = [{**r, "time": 3 * DAY + (6 + n) * HOUR} for n, r in enumerate(own)]
     assert not part_time_of(*found_in(engine_of, rest + one_day))[RENTED[0]]
 
 

@@ -109,7 +109,8 @@ def _driven(one: Judged, account: I32, looks: list[Look], setting: Setting) -> D
     bits, p = (_most_of_act(values, act).round(DIGITS) for values in (found.bits, found.p_driven))
     members = one.candidate.evidence.accounts
     n_driven = np.bincount(account, p >= DRIVEN, minlength=len(members)).astype(np.int64)
-    own_life = _own_lives(events, account, p < DRIVEN, len(members))
+    time = events["time"].cast(pa.int64()).to_numpy() - setting.first_us
+    own_life = _own_lives(time, account, p < DRIVEN, len(members))
     return Driven(
         events=Attribution(bits, p),
         n_driven=n_driven,
@@ -145,9 +146,9 @@ def _most_of_act(values: F64, act: I64 | None) -> F64:
     return most[act]
 
 
-def _own_lives(events: pa.Table, account: I32, own: BOOL, n_members: int) -> BOOL:
-    """Whether what each member did itself is enough to be a life."""
-    day = events["time"].cast(pa.int64()).to_numpy()[own] // _DAY_US
+def _own_lives(since_us: I64, account: I32, own: BOOL, n_members: int) -> BOOL:
+    """Whether what each member did itself is enough to be a life. Days are those of the log, whatever the calendar."""
+    day = since_us[own] // _DAY_US
     days = np.unique(np.stack([account[own], day]), axis=1)[0]
     n_events = np.bincount(account[own], minlength=n_members)
     enough: BOOL = (n_events >= LEAST_OWN_EVENTS) & (np.bincount(days, minlength=n_members) >= LEAST_OWN_DAYS)
