@@ -38,9 +38,10 @@ def test_a_fleet(run):
     titles = [section.title for section in found.sections]
     assert titles[:2] == [say("fleets.for", "en"), say("fleets.against", "en")]
     assert titles[2].startswith("Strongest evidence (5 of ")
-    assert titles[3:] == ["Most certain members", "Least certain members"]
+    assert titles[3:5] == ["Most certain members", "Least certain members"]
+    assert [title[:24] for title in titles[5:]] == ["Driven part of the time "]
     rows = sorted(members_of(tables, "F0002"), key=lambda row: -row["bits"])
-    named = [point.split(":")[0] for section in found.sections[3:] for point in section.points]
+    named = [point.split(":")[0] for section in found.sections[3:5] for point in section.points]
     assert named[0] == str(rows[0]["account"])
     assert len(set(named)) == len(named)
     least = {
@@ -74,6 +75,55 @@ def test_a_member(run):
     assert f"It took part in {n_mine} of the {len(evidence)} rows" in own
     links = found.sections[-1].points
     assert all(str(row["account"]) not in link.split(":")[0] for link in links)
+
+
+def with_members(tables, **changes):
+    rows = [row | changes for row in tables.members.to_pylist()]
+    return replace(tables, members=pa.Table.from_pylist(rows, tables.members.schema))
+
+
+def said_of_a_member(info, tables, fleet_id, lang="en", **changes):
+    row = members_of(tables, fleet_id)[4]
+    text = explain(info, with_members(tables, n_events=63, **changes), str(row["account"]), lang).text
+    return " ".join(text.split())
+
+
+def test_what_a_member_did_itself_is_not_held_against_it(run):
+    info, tables = run
+    rented = said_of_a_member(info, tables, "F0001", n_driven=41, part_time=True)
+    assert (
+        "A suspected rented account: 41 of its 63 events were driven. "
+        "The rest (22 events) looks like its own life and is not held against it."
+    ) in rented
+    for part_time in (False, None):
+        other = said_of_a_member(info, tables, "F0001", n_driven=41, part_time=part_time)
+        assert "rented" not in other
+        assert "The rest (22 events) is not held against it." in other
+    everything = said_of_a_member(info, tables, "F0001", n_driven=63, part_time=False)
+    assert "All of its 63 events were more likely driven" in everything
+    assert "疑似租用的账号" in said_of_a_member(info, tables, "F0001", "zh", n_driven=41, part_time=True)
+
+
+def test_of_a_candidate_and_of_an_older_run_nothing_is_said_for_sure(run):
+    info, tables = run
+    candidate = said_of_a_member(info, tables, "F0005", n_driven=41, part_time=True)
+    assert "If the group is a fleet, which is not sure, 41 of its 63 events were driven." in candidate
+    assert "rented" not in candidate
+    assert "rented" not in explain(info, with_members(tables, part_time=True), "F0005").text
+    older = said_of_a_member(info, tables, "F0001", n_driven=None, part_time=None)
+    assert "63 events were" not in older
+    assert "of its 63 events (" in older, "only what was made together is said"
+
+
+def test_part_time_members_of_a_fleet(run):
+    info, tables = run
+    found = explain(info, tables, "F0001").sections[-1]
+    rented = [row for row in members_of(tables, "F0001") if row["part_time"]]
+    assert found.title == f"Driven part of the time ({len(found.points)} of {len(rented)} members)"
+    accounts = {str(row["account"]) for row in rented}
+    assert all(point.split(": A suspected rented account")[0] in accounts for point in found.points)
+    none = explain(info, with_members(tables, part_time=False), "F0001")
+    assert not any("part of the time" in section.title for section in none.sections)
 
 
 def test_a_weak_member_is_called_weak(run):
@@ -137,4 +187,4 @@ def test_hostile_names_neither_run_nor_move_the_cursor():
 def test_a_notebook_shows_headings_and_points(run):
     html = explain(*run, "F0001", "zh")._repr_html_()
     assert html.startswith('<div lang="zh-Hans"><h3>F0001')
-    assert html.count("<h4>") == 5
+    assert html.count("<h4>") == 6

@@ -39,6 +39,7 @@ TABLES = {
     "explanations": "One row is one innocent explanation of one candidate fleet, tested or not.",
     "edges": "",
     "member_events": "",
+    "driven": "",
     "timeline": "One row is one stretch of time of the whole log.",
     "controls": "One row is one surrogate log, one group known to be innocent, or one kind of groups presumed to be.",
     "stability": "One row is one candidate fleet in one layer at one window and one cut; see how-it-works.md.",
@@ -52,6 +53,7 @@ SAID = {
     "action": "what was done",
     "target": "what it was done to; null where every target differs",
     "account": "the account",
+    "event_id": "the event, as the log names it",
     "account_a": "the smaller id of the pair",
     "account_b": "the larger id of the pair",
     "first_time": "first event",
@@ -122,7 +124,7 @@ def describe(name: str) -> tuple[pa.Schema, str, dict[str, str]]:
         schema, head, named = made, "", {}
         comments = behind_columns(columns, name.upper())
     else:
-        schema = made(*[ID] * made.__code__.co_argcount) if name != "member_events" else made(ID, ID)
+        schema = made(*[ID] * made.__code__.co_argcount)
         head, named = named_in(cleandoc(made.__doc__ or ""))
         comments = behind_columns(columns, name)
     roles = dict.fromkeys(columns.ROLES, "as in the log") if name == "member_events" else {}

@@ -97,6 +97,7 @@ FLEETS: Final = schema_of(
         "innocent": pa.string(),  # the best innocent explanation, by name
         "innocent_weight": pa.float64(),  # 0..1
         "summary": pa.string(),
+        "n_part_time": pa.int32(),  # members with a life of their own beside; null: the log cannot tell
     }
 )
 
@@ -118,6 +119,9 @@ def members(account: pa.DataType) -> pa.Schema:
 
     ``bits``: the account's own evidence against chance. ``leave_one_out_bits``: the same with the fleet rebuilt
     without the account. ``share_of_events``: share of its events that were made together with the fleet.
+    ``n_driven``: its events that the fleet's hand more likely made than its owner; null: a run of an older samehand.
+    ``share_driven``: share of its events that are so.
+    ``part_time``: the others look like a real person's life; null: the log does not show whom others turn to.
     """
     return schema_of(
         {
@@ -131,6 +135,9 @@ def members(account: pa.DataType) -> pa.Schema:
             "n_coactions": pa.int64(),
             "first_time": TIME,
             "last_time": TIME,
+            "n_driven": pa.int64(),
+            "share_driven": pa.float64(),
+            "part_time": pa.bool_(),
         }
     )
 
@@ -202,6 +209,22 @@ CONTROLS: Final = schema_of(
         "worst_bits": pa.float64(),  # highest score of a group that no innocent cause explains; null: none
     }
 )
+
+
+def driven(account: pa.DataType, event_id: pa.DataType) -> pa.Schema:
+    """One row is one event of a member that was more likely driven by the fleet's hand than part of its own life.
+
+    ``bits``: log2 of how much likelier it is if it was driven. ``p_driven``: probability that it was, 0.5 or more.
+    """
+    return schema_of(
+        {
+            "fleet_id": pa.string(),
+            "event_id": event_id,
+            "account": account,
+            "bits": pa.float64(),
+            "p_driven": pa.float64(),
+        }
+    )
 
 
 TIMELINE: Final = schema_of(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from samehand.errors import InputError
 from samehand.run_folder import RunInfo, RunTables
 from samehand.texts import Standing, check_lang, label, points_against, points_for, say, visible
+from samehand.texts.driven import say_driven, say_part_time_member
 from samehand.texts.lines import wrap
 from samehand.texts.names import Shown
 from samehand.texts.points import CERTAIN_BITS
@@ -103,6 +104,7 @@ def _explain_fleet(info: RunInfo, tables: RunTables, fleet: Row, lang: str) -> E
         _strongest(evidence, fleet, "explain.evidence", lang),
         Section(say("explain.most", lang), tuple(_say_member(row, lang) for row in rows[:n_most])),
         Section(say("explain.least", lang), tuple(_say_member(row, lang) for row in least)),
+        _part_time(fleet, rows, lang),
     ]
     key = "explain.fleet_title" if fleet["reported"] else "explain.candidate_title"
     return Explanation(
@@ -136,10 +138,11 @@ def _explain_member(info: RunInfo, tables: RunTables, member: Row, lang: str) ->
             share=member["share_of_events"], first=member["first_time"], last=member["last_time"]),
         say("explain.own_rows", lang, n=len(mine), total=len(evidence)),
     )  # fmt: skip
+    driven = say_driven(member, lang, reported=fleet["reported"])
     standing = _standing(tables, fleet, evidence, [], lang)
     key = "explain.without_strong" if without >= CERTAIN_BITS else "explain.without_weak"
     sections = [
-        Section(say("explain.own_title", lang), own_points),
+        Section(say("explain.own_title", lang), own_points if driven is None else (*own_points, driven)),
         Section(say("explain.without_title", lang), (say(key, lang, bits=without),)),
         Section(say("explain.fleet_against", lang), _against(info, standing, lang)),
         _strongest(mine, fleet, "explain.own_evidence", lang),
@@ -197,6 +200,13 @@ def _strongest(evidence: Sequence[Row], fleet: Row, title: str, lang: str) -> Se
         for row in evidence[:_MOST_EVIDENCE]
     ]  # fmt: skip
     return Section(say(title, lang, n=len(points), total=len(evidence)), tuple(points))
+
+
+def _part_time(fleet: Row, members: Sequence[Row], lang: str) -> Section:
+    """The members of a reported fleet that have a life of their own, the most certain first."""
+    found = [row for row in members if row["part_time"] and fleet["reported"]]
+    points = tuple(say_part_time_member(row, lang) for row in found[:_MOST_MEMBERS])
+    return Section(say("explain.part_time", lang, n=len(points), total=len(found)), points)
 
 
 def _say_member(row: Row, lang: str) -> str:

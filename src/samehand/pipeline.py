@@ -23,6 +23,7 @@ from samehand.events.read import read_events
 from samehand.fleets import facts
 from samehand.fleets.control_counts import Controls
 from samehand.fleets.controls import Bar, negative_controls
+from samehand.fleets.driven import Driven, attribute_events
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surrogate_groups
 from samehand.fleets.known_groups import KnownGroups, find_known_groups, read_known_groups
@@ -88,8 +89,11 @@ def detect(
     controls = negative_controls(
         engine, chosen(layers), found, ranked, surrogates, bar, setting, config.min_accounts, in_log
     )
+    clock.step("driven events")
+    judged = [one.judged for one in ranked]
+    driven = attribute_events(engine, chosen(layers), judged, found.interests, setting)
     clock.step("tables")
-    return _assemble(engine, events, config, found, ranked, surrogates, controls, uses, clock)
+    return _assemble(engine, events, config, found, ranked, driven, surrogates, controls, uses, clock)
 
 
 class _Clock:
@@ -163,12 +167,13 @@ def _assemble(
     config: Config,
     found: Found,
     ranked: list[Ranked],
+    driven: list[Driven],
     surrogates: list[ChanceGroups] | None,
     controls: tuple[Controls, pa.Table],
     uses: tuple[LayerUse, ...],
     clock: _Clock,
 ) -> Run:
-    tables = build_tables(engine, ranked, events.schema)
+    tables = build_tables(engine, ranked, driven, events.schema)
     judged = [one.judged for one in ranked]
     edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
     reported = [one for one in ranked if one.reported]
@@ -182,6 +187,7 @@ def _assemble(
         member_events=tables.member_events,
         stability=tables.stability,
         controls=controls[1],
+        driven=tables.driven,
         timeline=engine.timeline(TIMELINE_BINS),
     )
     clock.step("done")

@@ -66,6 +66,11 @@ class Run:
         """One row a surrogate log, a known group, or a kind of groups that are presumed to be innocent."""
         return Frame(self.tables.controls)
 
+    @property
+    def driven(self) -> Frame:
+        """One row an event of a member that the fleet's hand more likely made than its owner."""
+        return Frame(self.tables.driven)
+
     def explain(self, what: str, lang: str = "en") -> Explanation:
         """Say why a fleet is suspected, or an account in it, and what speaks against it."""
         return explain(self.info, self.tables, str(what), lang)

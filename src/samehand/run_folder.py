@@ -96,6 +96,7 @@ class RunTables:
     explanations: pa.Table
     edges: pa.Table
     member_events: pa.Table
+    driven: pa.Table
     timeline: pa.Table
     stability: pa.Table
     controls: pa.Table
@@ -136,7 +137,24 @@ def read_run(folder: Path) -> tuple[RunInfo, RunTables]:
         raise InputError(
             f"run.json cannot be read: {error}", where=str(folder), hint="run `samehand detect` again"
         ) from error
-    return info, RunTables(**{field.name: _read_table(folder, field.name) for field in fields(RunTables)})
+    return info, _read_tables(folder)
+
+
+def _read_tables(folder: Path) -> RunTables:
+    """Read all tables; what a run of an older samehand lacks is empty, or null."""
+    found = {one.name: _read_table(folder, one.name) for one in fields(RunTables) if one.name != "driven"}
+    try:
+        account = found["members"].schema.field("account").type
+        event_id = found["member_events"].schema.field("event_id").type
+    except KeyError as error:
+        raise InputError(
+            f"a table lacks a column: {error}", where=str(folder), hint="run `samehand detect` again"
+        ) from error
+    older = "n_driven" not in found["members"].column_names
+    driven = columns.driven(account, event_id).empty_table() if older else _read_table(folder, "driven")
+    for name, schema in (("fleets", columns.FLEETS), ("members", columns.members(account))):
+        found[name] = _completed(found[name], schema)
+    return RunTables(driven=driven, **found)
 
 
 def _read_table(folder: Path, name: str) -> pa.Table:
@@ -144,8 +162,7 @@ def _read_table(folder: Path, name: str) -> pa.Table:
     if name in LATER and not file.exists():
         return LATER[name].empty_table()
     try:
-        table = pq.read_table(file)
-        return _completed(table, columns.FLEETS) if name == "fleets" else table
+        return pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
         raise InputError(
             f"{file.name} is missing or damaged: {error}",

@@ -14,6 +14,7 @@ import pytest
 from samehand import columns
 from samehand.fleets import evidence as evidence_module
 from samehand.fleets import tables as tables_module
+from samehand.fleets.driven import attribute_events
 from samehand.fleets.evidence import list_evidence
 from samehand.fleets.facts import survey
 from samehand.fleets.find import _disjoint
@@ -53,8 +54,10 @@ def scored(judged, score_bits):
     return dataclasses.replace(judged, candidate=dataclasses.replace(judged.candidate, score_bits=score_bits))
 
 
-def tables_of(engine, rows, ranked):
-    return build_tables(engine, ranked, to_table(rows).schema)
+def tables_of(engine, rows, ranked, looks=LOOKS):
+    judged = [one.judged for one in ranked]
+    driven = attribute_events(engine, looks, judged, None, survey(engine, SECOND))
+    return build_tables(engine, ranked, driven, to_table(rows).schema)
 
 
 # --- ranking
@@ -203,7 +206,7 @@ def test_who_acts_with_one_member_only_does_not_hold_without_him(engine_of):
         ]
     engine = engine_of(rows)
     (one,) = judged_of(engine, [*names, "x"])
-    tables = build_tables(engine, rank([one], None, None, 0.05), to_table(rows).schema)
+    tables = tables_of(engine, rows, rank([one], None, None, 0.05))
     found = {row["account"]: row for row in tables.members.to_pylist()}
     assert found["x"]["bits"] > 50
     assert found["x"]["leave_one_out_bits"] == 0
@@ -217,7 +220,7 @@ def test_numbers_as_ids_stay_numbers(engine_of, rows):
     codes = engine.account_codes(pa.array([1000 * ord("z") + n for n in range(12)]))
     candidates = score(engine, LOOKS, [np.sort(codes)], [np.empty(0, np.int32)], None)
     judged = judge(engine, LOOKS, candidates, None, survey(engine, SECOND))
-    tables = build_tables(engine, rank(judged, None, None, 0.05), to_table(numbers).schema)
+    tables = tables_of(engine, numbers, rank(judged, None, None, 0.05))
     assert tables.members.schema == columns.members(pa.int64())
     assert sorted(tables.members["account"].to_pylist()) == [1000 * ord("z") + n for n in range(12)]
     assert tables.member_events.schema == columns.member_events(pa.int64(), pa.int64())
@@ -259,7 +262,7 @@ def test_joint_events_are_kept_first_and_the_rest_is_counted(engine_of, rows, mo
     engine = engine_of([*rows, *extra])
     (one,) = judged_of(engine, FLEET)
     monkeypatch.setattr(tables_module, "MOST_EVENTS", 370)
-    tables = build_tables(engine, rank([one], None, None, 0.05), to_table(rows).schema)
+    tables = tables_of(engine, rows, rank([one], None, None, 0.05))
     assert tables.member_events.num_rows == 370
     assert sum(tables.member_events["coaction"].to_pylist()) == 360
     (left,) = [left for left in tables.bounded if "events of members" in left.what]
@@ -307,7 +310,7 @@ def test_the_strongest_rows_are_kept_and_the_rest_is_counted(engine, rows, monke
     found = list_evidence(engine, "F0001", one)
     assert found.rows == everything[:4]
     assert found.n_left_out == 26
-    tables = build_tables(engine, rank([one], None, None, 0.05), to_table(rows).schema)
+    tables = tables_of(engine, rows, rank([one], None, None, 0.05))
     assert tables.evidence.num_rows == 4
     assert [left.count for left in tables.bounded if "evidence" in left.what] == [26]
 

@@ -95,7 +95,7 @@ def test_names_in_the_same_order_change_nothing_but_the_names() -> None:
     run = detect(renamed(events, names), PLAIN)
     named = ("account", "account_a", "account_b", "target", "feature", "sentence")
     assert differences(found_without_estimate(), run, *named) == {}
-    for table in ("members", "edges", "member_events"):
+    for table in ("members", "edges", "member_events", "driven"):
         for column in {"account", "account_a", "account_b"} & set(tables_of(run)[table].column_names):
             before = tables_of(found_without_estimate())[table][column].to_pylist()
             assert [names[account] for account in before] == tables_of(run)[table][column].to_pylist()

@@ -65,7 +65,8 @@ def test_run_json_says_how_the_run_came_about(folder) -> None:
     assert info["config"]["surrogates"] == 20
     assert info["quality"]["n_events"] == world().events.num_rows
     assert info["mapping"]["account"] == ["account"]
-    assert [layer["name"] for layer in info["layers"]] == ["co_target", "rhythm", "co_content"]
+    names = [layer["name"] for layer in info["layers"]]
+    assert names == ["co_target", "rhythm", "co_content", "registration"]
     assert {"python", "numpy", "numba", "duckdb", "pyarrow"} <= set(info["versions"])
     assert info["timings_s"]
     assert info["sources"] == [{"name": "in memory", "n_bytes": None, "sha256": None}]
@@ -168,6 +169,40 @@ def test_a_run_of_the_first_version_is_still_read(tmp_path) -> None:
     assert ["Would innocents have been accused?" in text for text in html] == [False, True]
 
 
+def test_driven_events_are_those_of_the_members(folder) -> None:
+    tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ("driven", "members", "fleets")}
+    log = {row["event_id"]: row["account"] for row in world().events.to_pylist()}
+    n_of: dict[tuple[str, str], int] = {}
+    for row in tables["driven"].to_pylist():
+        assert log[row["event_id"]] == row["account"]
+        assert 0.5 <= row["p_driven"] <= 1
+        n_of[row["fleet_id"], row["account"]] = n_of.get((row["fleet_id"], row["account"]), 0) + 1
+    members = tables["members"].to_pylist()
+    assert {(row["fleet_id"], row["account"]): row["n_driven"] for row in members if row["n_driven"]} == n_of
+    assert all(row["share_driven"] == row["n_driven"] / row["n_events"] for row in members)
+    for fleet in tables["fleets"].to_pylist():
+        mine = [row["part_time"] for row in members if row["fleet_id"] == fleet["fleet_id"]]
+        assert fleet["n_part_time"] == sum(mine)
+
+
+def test_a_run_of_an_older_samehand_is_read(tmp_path) -> None:
+    folder = small().save(tmp_path / "older")
+    (folder / "driven.parquet").unlink()
+    for name, added in (("members", ["n_driven", "share_driven", "part_time"]), ("fleets", ["n_part_time"])):
+        table = pq.read_table(folder / f"{name}.parquet")
+        pq.write_table(table.drop_columns(added), folder / f"{name}.parquet")
+    older = open_run(folder)
+    assert older.tables.driven.num_rows == 0
+    assert older.tables.members["n_driven"].null_count == older.tables.members.num_rows
+    assert older.tables.fleets.schema == columns.FLEETS
+    for what in ("F0001", str(older.tables.members["account"][0])):
+        assert "driven" not in older.explain(what).text
+    for suffix in ("html", "json", "csv", "graphml"):
+        assert older.report(tmp_path / f"report.{suffix}").stat().st_size
+    again = open_run(older.save(tmp_path / "again"))
+    assert differences(older, again) == {}
+
+
 def test_a_damaged_run_is_named(tmp_path) -> None:
     info = json.loads((small().save(tmp_path / "whole") / "run.json").read_text())
     later = {"format": FORMAT + 1, "samehand": "9.9", "something": "new"}
@@ -180,6 +215,7 @@ def test_a_damaged_run_is_named(tmp_path) -> None:
             ("edges.parquet", None, "edges.parquet is missing or damaged"),
             ("members.parquet", b"PAR1", "members.parquet is missing or damaged"),
             ("stability.parquet", b"PAR1", "stability.parquet is missing or damaged"),
+            ("driven.parquet", None, "driven.parquet is missing or damaged"),
         )
     ):
         folder = small().save(tmp_path / str(number))

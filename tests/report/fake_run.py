@@ -146,7 +146,7 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
         "chance_count": chance if surrogates else None, "coordination": 0.99 if reported else 0.7,
         "inauthenticity": 1 - innocent[1], "layers": layers, "scale_us": scale,
         "stability": [0.8, 0.2][rank % 2], "carrying_scales_us": [scale, 10 * scale], "behaviours": [kind],
-        "innocent": innocent[0], "innocent_weight": innocent[1],
+        "innocent": innocent[0], "innocent_weight": innocent[1], "n_part_time": (n + 3) // 7,
     }  # fmt: skip
     row["summary"] = fleet_summary(
         "en",
@@ -272,7 +272,8 @@ def _add_members(made, naming, fleet_id, reported, accounts, took_part, events) 
         made.members.append(
             {"fleet_id": fleet_id, "account": naming.account(account), "reported": reported, "bits": bits,
              "leave_one_out_bits": bits * 0.93, "share_of_events": co / len(times), "n_events": len(times),
-             "n_coactions": co, "first_time": _time(times.min()), "last_time": _time(times.max())}
+             "n_coactions": co, "first_time": _time(times.min()), "last_time": _time(times.max()),
+             "n_driven": co, "share_driven": co / len(times), "part_time": i % 7 == 3}
         )  # fmt: skip
 
 
@@ -322,13 +323,15 @@ def _tables(made: Made, naming: Naming) -> RunTables:
         schema=columns.TIMELINE,
     )
     events_schema = columns.member_events(id_type, id_type)
+    events = pa.concat_tables(made.events) if made.events else events_schema.empty_table()
     return RunTables(
         fleets=pa.Table.from_pylist(made.fleets, columns.FLEETS),
         members=pa.Table.from_pylist(made.members, columns.members(id_type)),
         evidence=pa.Table.from_pylist(made.evidence, columns.evidence(id_type)),
         explanations=pa.Table.from_pylist(made.explanations, columns.EXPLANATIONS),
         edges=pa.concat_tables([columns.edges(id_type).empty_table(), *made.edges]),
-        member_events=pa.concat_tables(made.events) if made.events else events_schema.empty_table(),
+        member_events=events,
+        driven=_driven(events, id_type),
         timeline=timeline,
         stability=_stability(made),
         controls=_controls(naming),
@@ -360,6 +363,16 @@ def _stability(made: Made) -> pa.Table:
         for cut in range(1, 13)
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, columns.STABILITY)
+
+
+def _driven(events: pa.Table, id_type: pa.DataType) -> pa.Table:
+    """What was done together was driven, but for every tenth event; and some of what was not."""
+    number = np.arange(events.num_rows)
+    together = events["coaction"].to_numpy() if events.num_rows else np.zeros(0, np.bool_)
+    rows = events.filter(pa.array(np.where(together, number % 10 > 0, number % 25 == 0)))
+    n = rows.num_rows
+    arrays = [rows[name] for name in ("fleet_id", "event_id", "account")]
+    return pa.table([*arrays, np.full(n, 6.5), np.full(n, 0.98)], schema=columns.driven(id_type, id_type))
 
 
 def _info(made: Made, tables: RunTables, surrogates: int, seed: int) -> RunInfo:

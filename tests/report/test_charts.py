@@ -32,13 +32,14 @@ WORDS = Wording("c", "title", "description")
 SECOND = 1_000_000
 
 
-def make_events(rows):
-    """Events from (seconds, member, together)."""
+def make_events(rows, driven=None):
+    """Events from (seconds, member, together); ``driven``: of each in order of time, None: what is together."""
     rows = sorted(rows)
     return FleetEvents(
         time_us=np.array([int(t * SECOND) for t, _, _ in rows], np.int64),
         member=np.array([m for _, m, _ in rows], np.int64),
         coaction=np.array([c for _, _, c in rows], bool),
+        driven=np.array([c for _, _, c in rows] if driven is None else driven, bool),
     )
 
 
@@ -89,6 +90,18 @@ def marks(svg, css):
         places.append((round(x, 1), round(y, 1)))
         y += float(length) if stroke == "v" else 0
     return places
+
+
+def test_driven_marks_have_the_colour_of_the_fleet_and_own_ones_are_pale():
+    rows = [(0, 0, False), (20, 0, True), (40, 1, False), (60, 1, True), (100, 1, True)]
+    events = make_events(rows, driven=[False, False, True, True, True])
+    chart = draw_raster(Acts(events, ["a", "b"], 100), whole_window(events), WORDS)
+    svg = str(chart.markup)
+    assert [len(marks(svg, css)) for css in ("stroke", "stroke-own", "dot-driven", "dot")] == [2, 1, 1, 1]
+    assert chart.n_shown == 5
+    # Where there is no room for all, driven events made together are shown first.
+    few = draw_raster(Acts(events, ["a", "b"], 2), whole_window(events), WORDS)
+    assert len(marks(str(few.markup), "stroke")) == few.n_shown == 2
 
 
 def test_raster_puts_every_event_in_its_row_at_its_time():

@@ -35,6 +35,35 @@ def test_rows_are_those_of_the_fleet_the_most_telling_first(run):
         assert [accounts[m] for m in events.member] == dossier.event_rows["account"].to_pylist()
         assert (events.time_us[1:] >= events.time_us[:-1]).all()
         assert events.coaction.sum() == fleet.n_coactions
+        driven = {(r["event_id"], r["account"]) for r in rows_of(tables.driven, fleet.fleet_id)}
+        asked = [(r["event_id"], r["account"]) for r in dossier.event_rows.to_pylist()]
+        assert events.driven.tolist() == [one in driven for one in asked]
+        assert 0 < (events.driven != events.coaction).sum() < len(asked)
+
+
+def test_a_run_of_an_older_samehand_has_no_driven_events(run):
+    _, tables = run
+    rows = [row | {"n_driven": None} for row in tables.members.to_pylist()]
+    members = pa.Table.from_pylist(rows, tables.members.schema)
+    older = replace(tables, members=members, driven=tables.driven.slice(0, 0))
+    for dossier in open_dossiers(older, read_fleets(older.fleets)):
+        assert (dossier.events.driven == dossier.events.coaction).all()
+
+
+def test_events_of_one_id_are_told_apart_by_their_accounts(run):
+    _, tables = run
+    events, driven = tables.member_events, tables.driven
+    one = events["event_id"][0]
+    same = pa.repeat(one.as_py(), events.num_rows).cast(events["event_id"].type)
+    first = driven.slice(0, 1)
+    tables = replace(
+        tables,
+        member_events=events.set_column(events.column_names.index("event_id"), "event_id", same),
+        driven=first.set_column(1, "event_id", same.slice(0, 1)),
+    )
+    (dossier,) = open_dossiers(tables, read_fleets(tables.fleets)[:1])
+    account = first["account"][0].as_py()
+    assert dossier.event_rows.filter(dossier.events.driven)["account"].unique().to_pylist() == [account]
 
 
 def test_links_are_the_best_scale_of_each_layer_summed(run):

@@ -131,6 +131,12 @@ def standing(**changes):
     return Standing(**given | changes)
 
 
+def test_part_time_members_speak_against_blaming_all_of_it():
+    assert not any("real people" in p for p in points_against(standing(n_part_time=0), "en"))
+    (point,) = [p for p in points_against(standing(n_part_time=3), "en") if "real people" in p]
+    assert "3 members" in point
+
+
 def test_points_against_are_never_empty_and_name_what_was_not_tested():
     assert points_against(standing(n_coactions=100, n_others=0, leave_one_out_bits=[]), "en")
     explained = [

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samehand.arrays import BOOL, F64, I32, I64
-from samehand.engines.interface import GroupEvidence
+from samehand.engines.interface import OCCASION_BITS, GroupEvidence
 from samehand.engines.traces import Classes, Sorted, gather
 from samehand.kernels import group as kernels
 from samehand.kernels import group_lags
@@ -171,7 +171,9 @@ def _test_members(
     together, partners, crowd = hits
     unit = traces.feature[together].astype(np.int64)
     if traces.n_windows_an_occasion:
-        unit = (unit << 36) + traces.time[together] // (traces.n_windows_an_occasion * scene.window)
+        unit = (unit << OCCASION_BITS) + traces.time[together] // (
+            traces.n_windows_an_occasion * scene.window
+        )
     whose = place[traces.account[together]]
     order = np.lexsort((crowd, unit, whose))
     rank = 4 * crowd[order].astype(np.int64) - partners[order]  # few others near, and many of the group

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import pyarrow as pa
 
 from samehand.arrays import BOOL, F64, I32, I64
 from samehand.columns import Role
+
+OCCASION_BITS: Final = 36
+"""Where a layer has occasions, ``event_feature`` holds the occasion in so many of its lowest bits."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from samehand.arrays import F64, I32
 from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.behaviours import name_behaviours
+from samehand.fleets.driven import Driven, driven_table
 from samehand.fleets.evidence import joint_marks, list_evidence
 from samehand.fleets.innocent import Explanation
 from samehand.fleets.judge import CLEARED, Judged
@@ -52,6 +53,7 @@ class FleetTables:
     explanations: pa.Table
     member_events: pa.Table
     stability: pa.Table
+    driven: pa.Table
     bounded: list[LeftOut]
 
 
@@ -90,21 +92,24 @@ def rank(
     ]
 
 
-def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Schema) -> FleetTables:
+def build_tables(
+    engine: Engine, ranked: Sequence[Ranked], driven: Sequence[Driven], event_schema: pa.Schema
+) -> FleetTables:
     """Build the tables of the candidates.
 
     Args:
         engine: The log.
         ranked: Candidates in order.
+        driven: Of each of them, which events its hand made.
         event_schema: Columns of the log's events.
     """
     account, event_id = event_schema.field("account").type, event_schema.field("event_id").type
     n_accounts = engine.size.n_accounts
     fleets, members, evidence, explanations, events, bounded = [], [], [], [], [], []
-    for one in ranked:
+    for one, attributed in zip(ranked, driven, strict=True):
         joint = joint_marks(one.judged)
-        fleets.append(_fleet_row(one, joint, n_accounts))
-        members.append(_members(engine, one, columns.members(account)))
+        fleets.append(_fleet_row(one, joint, attributed, n_accounts))
+        members.append(_members(engine, one, attributed, columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
         explanations += [_explanation_row(one.fleet_id, each) for each in one.judged.explanations]
@@ -117,6 +122,11 @@ def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Sche
         if kept.num_rows < len(joint):
             what = len(joint) - kept.num_rows
             bounded.append(_left_out("events of members", what, one.fleet_id, "joint events are kept first"))
+    driven_events, left_out = driven_table(
+        [(one.fleet_id, one.judged, each) for one, each in zip(ranked, driven, strict=True)],
+        account,
+        event_id,
+    )
     return FleetTables(
         fleets=pa.Table.from_pylist(fleets, columns.FLEETS),
         members=pa.concat_tables([columns.members(account).empty_table(), *members]),
@@ -129,7 +139,8 @@ def build_tables(engine: Engine, ranked: Sequence[Ranked], event_schema: pa.Sche
                 *(stability_table(one.fleet_id, one.judged.candidate, n_accounts) for one in ranked),
             ]
         ),
-        bounded=bounded,
+        driven=driven_events,
+        bounded=[*bounded, *left_out],
     )
 
 
@@ -137,7 +148,7 @@ def _left_out(what: str, count: int, fleet_id: str, why: str) -> LeftOut:
     return LeftOut(what=f"{what} of {fleet_id}", count=count, why=f"bounded in the run folder; {why}")
 
 
-def _fleet_row(one: Ranked, joint: np.ndarray, n_accounts: int) -> dict[str, Any]:
+def _fleet_row(one: Ranked, joint: np.ndarray, driven: Driven, n_accounts: int) -> dict[str, Any]:
     judged, candidate = one.judged, one.judged.candidate
     times: list[Any] = judged.events["time"].to_pylist()
     best = judged.explanations[0] if judged.explanations and judged.explanations[0].tested else None
@@ -163,6 +174,7 @@ def _fleet_row(one: Ranked, joint: np.ndarray, n_accounts: int) -> dict[str, Any
         "behaviours": name_behaviours(by_action),
         "innocent": best.name if best and best.weight > 0 else None,
         "innocent_weight": judged.weight,
+        "n_part_time": None if driven.part_time is None else int(driven.part_time.sum()),
     }
     return row | {"summary": summarise(row, "en")}
 
@@ -174,7 +186,7 @@ def _chance_part(one: Ranked) -> float:
     return min(1.0, one.chance_count or 0.0)
 
 
-def _members(engine: Engine, one: Ranked, schema: pa.Schema) -> pa.Table:
+def _members(engine: Engine, one: Ranked, driven: Driven, schema: pa.Schema) -> pa.Table:
     evidence = one.judged.candidate.evidence
     n_events = engine.n_events_of(evidence.accounts)
     events = one.judged.events
@@ -197,6 +209,9 @@ def _members(engine: Engine, one: Ranked, schema: pa.Schema) -> pa.Table:
             pa.array(evidence.n_coactions.astype(np.int64)),
             pa.array(times[first]).cast(columns.TIME),
             pa.array(times[last]).cast(columns.TIME),
+            pa.array(driven.n_driven),
+            pa.array(driven.n_driven / np.maximum(n_events, 1)),
+            pa.nulls(len(own), pa.bool_()) if driven.part_time is None else pa.array(driven.part_time),
         ],
         schema=schema,
     )

@@ -16,10 +16,11 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 """OWASP, "CSV Injection": what makes a spreadsheet take a text for a formula, full-width forms included."""
 _FLEET_COLUMNS: Final = (
     "reported", "n_accounts", "score_bits", "q_value", "chance_count", "coordination", "inauthenticity",
-    "innocent", "innocent_weight",
+    "innocent", "innocent_weight", "n_part_time",
 )  # fmt: skip
 _MEMBER_COLUMNS: Final = (
     "bits", "leave_one_out_bits", "share_of_events", "n_events", "n_coactions", "first_time", "last_time",
+    "n_driven", "share_driven", "part_time",
 )  # fmt: skip
 _SAME_NAME: Final = frozenset({"reported"})
 

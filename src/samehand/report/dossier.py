@@ -45,6 +45,7 @@ class Fleet:
     innocent: str | None
     innocent_weight: float | None
     summary: str | None
+    n_part_time: int | None
 
     @property
     def share_together(self) -> float:
@@ -60,6 +61,8 @@ class FleetEvents:
     member: Ints
     """Number of the account among the members of the dossier."""
     coaction: Bools
+    driven: Bools
+    """In a run of an older samehand, which knows of none, those that were made together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,7 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
         tables.explanations, ids, [("weight", "descending"), ("explanation", "ascending")]
     )
     events = _grouped(tables.member_events, ids, [("time", "ascending"), ("account", "ascending")])
+    driven = _grouped(tables.driven, ids, [("event_id", "ascending"), ("account", "ascending")])
     links = _links_by_fleet(tables.edges, members)
     stability = _grouped(
         tables.stability,
@@ -131,6 +135,7 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
                 time_us=rows["time"].cast(pa.int64()).to_numpy(),
                 member=member,
                 coaction=rows["coaction"].to_numpy(),
+                driven=_driven(rows, member, mine, driven[number]),
             ),
             event_rows=rows,
             links=links[number],
@@ -153,6 +158,18 @@ def _positions(values: pa.ChunkedArray[Any], of: pa.ChunkedArray[Any]) -> Ints:
     """Give the row of ``of`` that each value stands in; -1 where in none."""
     found = pc.index_in(values, value_set=of.combine_chunks())
     return np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
+
+
+def _driven(rows: pa.Table, member: Ints, members: pa.Table, driven: pa.Table) -> Bools:
+    """Which events were driven: those of an id and an account, for ids need not differ between accounts."""
+    if members["n_driven"].null_count == members.num_rows:
+        return np.asarray(rows["coaction"].to_numpy(), dtype=np.bool_)
+    ids, n = driven["event_id"].unique(), members.num_rows + 1
+    known = pc.index_in(driven["event_id"], value_set=ids).to_numpy() * n + _positions(
+        driven["account"], members["account"]
+    )
+    asked = pc.index_in(rows["event_id"], value_set=ids).fill_null(-1).to_numpy() * n + member
+    return np.isin(asked, known)
 
 
 def _links_by_fleet(edges: pa.Table, members: list[pa.Table]) -> list[Links]:

@@ -17,10 +17,13 @@ from samehand.report.charts.targets import draw_targets, find_targets
 from samehand.report.charts.timeline import draw_timeline
 from samehand.report.dossier import Dossier, Fleet
 from samehand.texts import label, points_against, points_for, say, visible
+from samehand.texts.driven import say_part_time_member
 from samehand.texts.figures import number, p_value, percent
 from samehand.texts.rows import Row, explain_innocently, say_evidence, stand, summarise
 
 MEMBERS_A_PAGE: Final = 20
+MOST_PART_TIME: Final = 10
+"""Part-time members with a sentence of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,8 @@ class FleetPage:
     members: Sequence[Sequence[str]]
     """Cells of the table of members."""
     n_members: int
+    part_time: Sequence[str]
+    """A sentence each on the most certain members that are driven part of the time."""
 
 
 def build_fleet_page(
@@ -140,7 +145,16 @@ def build_fleet_page(
         ],
         members=_member_rows(dossier, names, lang, bounds),
         n_members=len(names),
+        part_time=_part_time(dossier, lang),
     )
+
+
+def _part_time(dossier: Dossier, lang: str) -> list[str]:
+    if not dossier.fleet.reported or not dossier.fleet.n_part_time:
+        return []
+    rows = dossier.members.select(["account", "n_events", "n_driven", "part_time"])
+    chosen = rows.filter(rows["part_time"]).slice(0, MOST_PART_TIME).to_pylist()
+    return [say_part_time_member(row, lang) for row in chosen]
 
 
 def _wording(fleet: Fleet, chart: str, lang: str) -> Wording:
@@ -178,6 +192,7 @@ def _member_rows(dossier: Dossier, names: Sequence[str], lang: str, bounds: Boun
         "leave_one_out_bits",
         "share_of_events",
         "n_coactions",
+        "n_driven",
         "n_events",
         "first_time",
         "last_time",
@@ -190,6 +205,7 @@ def _member_rows(dossier: Dossier, names: Sequence[str], lang: str, bounds: Boun
             number(row["leave_one_out_bits"]),
             percent(row["share_of_events"]),
             number(row["n_coactions"]),
+            number(row["n_driven"]),
             number(row["n_events"]),
             f"{row['first_time']:%Y-%m-%d %H:%M:%S}",
             f"{row['last_time']:%Y-%m-%d %H:%M:%S}",

@@ -52,6 +52,11 @@ def account_names(seed: int, account: Ints) -> pa.StringArray:
     return _names(b"u", scramble(account, _BITS, seed + 2))
 
 
+def fleet_event_ids(seed: int, n_events: int) -> pa.StringArray:
+    """Give the ids of the first n events of fleets, in the order of their rows."""
+    return _names(b"e", scramble(_FLEET_EVENTS + np.arange(n_events), _BITS, seed + 1))
+
+
 def _encode(
     platform: Platform, devices: Devices, ordinary: Rows, fleets: Rows, chosen: Ints
 ) -> dict[str, pa.Array[Any]]:

@@ -53,6 +53,8 @@ class Standing:
     """Share of windows and cuts at which half of it stands; None: not known."""
     carrying_scales_us: Sequence[int] = ()
     """Windows at which half of it stands at the loosest cut."""
+    n_part_time: int | None = None
+    """Members with a life of their own; None: not known."""
 
 
 def points_for(standing: Standing, lang: str) -> list[str]:
@@ -103,6 +105,8 @@ def points_against(standing: Standing, lang: str) -> list[str]:
     points.append(
         say("against.alone", lang, n=alone, share=alone / standing.n_events if standing.n_events else 0.0)
     )
+    if standing.n_part_time:
+        points.append(say("against.part_time", lang, n=standing.n_part_time))
     weak = sum(bits < CERTAIN_BITS for bits in standing.leave_one_out_bits)
     if weak:
         points.append(say("against.weak", lang, n=weak, bits=CERTAIN_BITS))

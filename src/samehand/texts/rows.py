@@ -20,7 +20,7 @@ _EVIDENCE: Final = (
 )  # fmt: skip
 _STANDING: Final = (
     "n_events", "n_coactions", "score_bits", "q_value", "chance_count", "coordination", "inauthenticity",
-    "stability",
+    "stability", "n_part_time",
 )  # fmt: skip
 
 

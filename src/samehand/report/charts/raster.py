@@ -97,21 +97,34 @@ def draw_raster(acts: Acts, window: Window, wording: Wording, marked: Window | N
 
 
 def _draw_marks(sheet: Sheet, acts: Acts, rows: Ints, scale: TimeScale, at: tuple[float, float]) -> int:
-    """Draw upright strokes for events made together and dots for others; return how many events."""
+    """Draw upright strokes for events made together and dots for others; return how many events.
+
+    Strokes and dots have the fleet's colour where the event was driven, and are pale where it was the account's own.
+    """
     events = acts.events
     row_of = np.full(int(events.member.max(initial=0)) + 1, -1)
     row_of[rows] = np.arange(len(rows))
     row = np.where(events.member >= 0, row_of[events.member], -1)
     inside = (row >= 0) & (events.time_us >= scale.start_us) & (events.time_us <= scale.end_us)
-    together, others = inside & events.coaction, inside & ~events.coaction
-    strokes, n_strokes = _thin(events, row, together, scale, acts.max_marks)
-    dots, n_dots = _thin(events, row, others, scale, acts.max_marks - len(strokes[0]))
     top, height = at
-    middle = top + height / 2
-    sheet.path(_marks(dots, middle, height, "h0"), "dot")
     long = max(height * 0.8, 2.0)
-    sheet.path(_marks(strokes, top + (height - long) / 2, height, f"v{short(long)}"), "stroke")
-    return n_strokes + n_dots
+    upright = (top + (height - long) / 2, f"v{short(long)}")
+    round_mark = (top + height / 2, "h0")
+    kinds = (
+        ("stroke", events.coaction & events.driven, upright),
+        ("stroke-own", events.coaction & ~events.driven, upright),
+        ("dot-driven", ~events.coaction & events.driven, round_mark),
+        ("dot", ~events.coaction & ~events.driven, round_mark),
+    )
+    room, n_shown, paths = acts.max_marks, 0, []
+    for name, chosen, (y, stroke) in kinds:  # where there is no room for all, the telling ones are shown
+        marks, n_events = _thin(events, row, inside & chosen, scale, room)
+        room, n_shown = room - len(marks[0]), n_shown + n_events
+        paths.append((_marks(marks, y, height, stroke), name))
+    for path, name in reversed(paths):
+        if path or name in {"dot", "stroke"}:
+            sheet.path(path, name)
+    return n_shown
 
 
 def _thin(

@@ -40,7 +40,7 @@
     cells.forEach((text, i) => {
       const cell = document.createElement(i ? "td" : "th");
       if (!i) cell.scope = "row";
-      cell.className = i && i < 6 ? "n" : i ? "" : "id";
+      cell.className = i && i < 7 ? "n" : i ? "" : "id";
       const inner = i ? cell : cell.appendChild(document.createElement("bdi"));
       inner.textContent = text;
       row.append(cell);

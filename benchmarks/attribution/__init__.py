@@ -1,0 +1,1 @@
+"""Which events were driven: the measurement of ``driven.py``."""
