@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import research
+from samehand import history, research
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     FormatOption,
@@ -211,6 +211,13 @@ def report(
     say(str(open_run(run).report(out or run / name, format=format, lang=lang)))
 
 
+app.command(
+    short_help="Follow fleets from run to run.",
+    epilog=examples(
+        "samehand track runs/monday runs/tuesday --out tracks",
+        "samehand track runs/* --out tracks --all --lang zh",
+    ),
+)(history.track)
 app.command(
     short_help="Write the log of a made-up platform, with the answers.",
     epilog=examples("samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7"),

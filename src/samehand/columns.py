@@ -192,3 +192,54 @@ def truth(account: pa.DataType) -> pa.Schema:
 def crowds(account: pa.DataType) -> pa.Schema:
     """One row is one account in one innocent crowd, so that false alarms are counted by cause."""
     return pa.schema([("account", account), ("crowd", pa.string()), ("kind", pa.string())])
+
+
+TRACKS: Final = schema_of(
+    {
+        "track_id": pa.string(),  # T0001 is the first that was seen; stays when a run is added at the end
+        "run": pa.int32(),  # number of the run in order of time, from 1; see track.json
+        "fleet_id": pa.string(),  # of that run; null where the track is gone
+        "status": pa.string(),  # new, continued, split, merged, re_armed, or gone
+        "n_accounts": pa.int32(),
+        "n_events": pa.int64(),
+        "first_time": TIME,
+        "last_time": TIME,
+        "reported": pa.bool_(),  # the fleet is reported in its run
+    }
+)
+
+TRACE: Final = pa.struct(
+    [
+        ("trace", pa.string()),  # device, address, prefix, template, target, script
+        ("n_shared", pa.int32()),
+        ("n_of", pa.int32()),  # those of the fleet that has fewer
+        ("expected", pa.float64()),  # of these, in another candidate
+        ("bits", pa.float64()),  # before bounds
+        ("examples", pa.list_(pa.string())),
+    ]
+)
+
+LINKS: Final = schema_of(
+    {
+        "from_track": pa.string(),
+        "from_run": pa.int32(),
+        "from_fleet": pa.string(),
+        "to_track": pa.string(),
+        "to_run": pa.int32(),
+        "to_fleet": pa.string(),
+        "re_armed": pa.bool_(),  # carried by traces: hardly any account is in both
+        "n_shared": pa.int32(),  # accounts that are in both
+        "n_from": pa.int32(),  # accounts of the earlier fleet
+        "n_to": pa.int32(),  # accounts of the later fleet
+        "expected_shared": pa.float64(),  # accounts that two groups drawn by chance would share
+        "accounts_bits": pa.float64(),
+        "infrastructure_bits": pa.float64(),  # devices, addresses, networks; bounded, as all that follow
+        "templates_bits": pa.float64(),
+        "targets_bits": pa.float64(),
+        "script_bits": pa.float64(),
+        "choice_bits": pa.float64(),  # price of having chosen this pair
+        "bits": pa.float64(),  # all kinds less the price
+        "traces": pa.list_(TRACE),  # kinds of traces that both show, shared or not
+        "sentence": pa.string(),
+    }
+)

@@ -1,0 +1,248 @@
+"""What links a fleet of one run with a fleet of a later one: accounts and traces in common, in bits against chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.stats import hypergeom
+
+from samehand.arrays import BOOL, F64, I32, I64
+from samehand.tracking.traces import TRACES, Marks, Shown, Trace
+
+Kind = Literal["accounts", "infrastructure", "templates", "targets", "script"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+TRACES_OF: Final[dict[Kind, tuple[Trace, ...]]] = {
+    "infrastructure": ("device", "address", "prefix"),
+    "templates": ("template",),
+    "targets": ("target",),
+    "script": ("script",),
+}
+"""Kinds of evidence beside accounts. Of several traces of a kind the strongest counts: one brings the others."""
+MOST_BITS: Final[dict[Kind, float]] = {
+    "infrastructure": 20.0,
+    "templates": 12.0,
+    "targets": 8.0,
+    "script": 6.0,
+}
+"""Customers share suppliers of machines, texts and orders: no kind says more than this."""
+BITS_A_DOUBLING: Final = 4.0
+"""A kind says at most this much for each doubling of the candidates that it is compared with: without others to compare
+with, nobody knows whether a trace is rare."""
+MOST_EXAMPLES: Final = 5
+_SORT: Final[dict[Trace, Trace]] = {"prefix": "address"}
+_MOST_CHANCE: Final = 0.999
+_STEPS: Final = np.linspace(0.0, 3.0, 61)
+
+
+@dataclass(frozen=True)
+class SharedTrace:
+    """What two fleets have in common of one kind of trace. Members that are in both are left out."""
+
+    trace: Trace
+    n_shared: int
+    n_of: int
+    """Features of the fleet that has fewer."""
+    expected: float
+    """Of them, how many another candidate of these runs would have."""
+    bits: float
+    """Before bounds."""
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Evidence that two fleets of two runs are of one hand."""
+
+    n_shared: int
+    """Accounts in both."""
+    expected_shared: float
+    accounts_bits: float
+    kinds_bits: dict[Kind, float]
+    """Kinds of traces, bounded."""
+    traces: tuple[SharedTrace, ...]
+    """Those that both fleets show at all."""
+
+    @property
+    def traces_bits(self) -> float:
+        """All kinds but accounts."""
+        return sum(self.kinds_bits.values())
+
+    def n_clear(self, least_bits: float) -> int:
+        """Things of different sorts that each say so much: accounts, devices, network, templates, targets, script."""
+        sorts = {_SORT.get(one.trace, one.trace) for one in self.traces if one.bits >= least_bits}
+        return len(sorts) + (self.accounts_bits >= least_bits)
+
+    @property
+    def bits(self) -> float:
+        """All kinds."""
+        return self.accounts_bits + self.traces_bits
+
+
+def accounts_bits(n_shared: int, n_one: int, n_other: int, n_accounts: int) -> float:
+    """-log2 of the chance that two groups drawn from ``n_accounts`` share at least ``n_shared``.
+
+    >>> round(accounts_bits(3, 8, 8, 4000), 1), accounts_bits(0, 8, 8, 4000)
+    (20.2, 0.0)
+    """
+    if not n_shared:
+        return 0.0
+    total = max(n_accounts, n_one + n_other - n_shared)
+    log_p = hypergeom.logsf(n_shared - 1, total, n_one, n_other)
+    if not np.isfinite(log_p):  # beyond what floats hold: the first term of the tail
+        log_p = max(hypergeom.logpmf(n_shared, total, n_one, n_other), -1e5)
+    return max(0.0, float(-log_p / np.log(2)))
+
+
+def tail_bits(chance: F64, shared: BOOL) -> float:
+    """Bound -log2 of the chance of sharing features as rare as these (Chernoff 1952; each weighs -log of its chance).
+
+    Args:
+        chance: For each feature of a fleet, the chance that another has it, in (0, 1).
+        shared: Which the other has.
+
+    Returns:
+        Bits, at least 0 and never more than the chance itself would give.
+    """
+    if not shared.any():
+        return 0.0
+    rare, counts = np.unique(chance, return_counts=True)
+    weight = -np.log(rare)
+    seen = float(-np.log(chance[shared]).sum())
+    grown = np.log1p(rare * np.expm1(np.multiply.outer(_STEPS, weight))) @ counts
+    return max(0.0, float(-(grown - _STEPS * seen).min() / np.log(2)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """What one of two fleets shows of one kind of trace."""
+
+    own: I64
+    """Features that count as its traces, without those of members that are in both fleets."""
+    all: I64
+    """All features, without those of members that are in both fleets."""
+    rows: I64
+    """Features of all its members, one each time a member has one."""
+    n_accounts: int
+
+
+def _count(marks: Marks, candidates: I32) -> tuple[I64, I64]:
+    here = np.isin(marks.fleet, candidates)
+    fleet, feature, size = marks.fleet[here].astype(np.int64), marks.feature[here], max(len(marks.names), 1)
+    once = np.unique(fleet * size + feature) % size
+    return np.bincount(once, minlength=size), np.bincount(feature, minlength=size)
+
+
+def touching(shown: Shown) -> BOOL:
+    """Tell which candidates (all x all) have an account or any feature in common; others need no look."""
+    n = len(shown.members)
+    account = np.concatenate([np.empty(0, np.int64), *shown.members])
+    owner = np.repeat(np.arange(n), [len(one) for one in shown.members])
+    found = np.zeros((n, n), np.bool_)
+    held: list[tuple[Any, I64]] = [(owner, account), *((m.fleet, m.feature) for m in shown.marks.values())]
+    for fleet, feature in held:
+        if len(fleet):
+            has = csr_array((np.ones(len(fleet), np.float32), (fleet, feature)), (n, int(feature.max()) + 1))
+            found |= (has @ has.T).toarray() > 0
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Between:
+    """Traces of the candidates of two runs, weighed by how many of all these candidates have them."""
+
+    shown: Shown
+    earlier: int
+    later: int
+    """Numbers of the runs."""
+
+    @cached_property
+    def candidates(self) -> I32:
+        """Of both runs."""
+        run = self.shown.run
+        return np.asarray(np.flatnonzero((run == self.earlier) | (run == self.later)), np.int32)
+
+    @cached_property
+    def n_members(self) -> int:
+        """Members of all the candidates."""
+        return sum(len(self.shown.members[i]) for i in self.candidates.tolist())
+
+    @cached_property
+    def _counts(self) -> dict[Trace, tuple[I64, I64]]:
+        """Candidates, and members of them, that have each feature."""
+        return {trace: _count(self.shown.marks[trace], self.candidates) for trace in TRACES}
+
+    def weigh(self, one: int, other: int, n_accounts: int) -> Evidence:
+        """Weigh what candidate ``one`` of the earlier and ``other`` of the later run have in common.
+
+        ``n_accounts``: accounts of the smaller log.
+        """
+        mine, theirs = self.shown.members[one], self.shown.members[other]
+        both: I64 = np.intersect1d(mine, theirs)
+        traces = [self._trace(trace, one, other, both) for trace in TRACES]
+        found = tuple(trace for trace in traces if trace is not None)
+        most = BITS_A_DOUBLING * float(np.log2(1 + max(0, len(self.candidates) - 2)))
+        kinds = {
+            kind: min(
+                MOST_BITS[kind], most, max((x.bits for x in found if x.trace in TRACES_OF[kind]), default=0.0)
+            )
+            for kind in TRACES_OF
+        }
+        return Evidence(
+            n_shared=len(both),
+            expected_shared=len(mine) * len(theirs) / max(n_accounts, 1),
+            accounts_bits=accounts_bits(len(both), len(mine), len(theirs), n_accounts),
+            kinds_bits=kinds,
+            traces=found,
+        )
+
+    def _trace(self, trace: Trace, one: int, other: int, both: I64) -> SharedTrace | None:
+        """Ask of each feature of the fleet that has fewer whether the other has it, too."""
+        marks = self.shown.marks[trace]
+        sides = [_side(self.shown, marks, fleet, both) for fleet in (one, other)]
+        few, many = sorted(sides, key=lambda side: len(side.own))
+        if not len(few.own) or not len(many.all):
+            return None
+        chance = self._chance(trace, few.own, sides, many.n_accounts)
+        shared = np.isin(few.own, many.all)
+        rarest = np.lexsort((few.own, chance))
+        names = [marks.names[i] for i in few.own[rarest][shared[rarest]][:MOST_EXAMPLES].tolist()]
+        return SharedTrace(
+            trace=trace,
+            n_shared=int(shared.sum()),
+            n_of=len(few.own),
+            expected=float(chance.sum()),
+            bits=tail_bits(chance, shared),
+            examples=tuple(name for name in names if name is not None),
+        )
+
+    def _chance(self, trace: Trace, features: I64, pair: Sequence[_Side], n_accounts: int) -> F64:
+        """Chance that ``n_accounts`` who have nothing to do with a pair of fleets have each of the features.
+
+        By the share of the other candidates that have it, and by that of their members: the larger of the two.
+        """
+        n_fleets, n_members = (counts[features] for counts in self._counts[trace])
+        for side in pair:
+            there = np.isin(features, side.rows)
+            n_fleets = n_fleets - there
+            n_members = n_members - np.bincount(side.rows, minlength=int(features.max()) + 1)[features]
+        members = self.n_members - sum(side.n_accounts for side in pair)
+        by_fleet = (n_fleets + 1) / (len(self.candidates) - len(pair) + 2)
+        by_member = -np.expm1(n_accounts * np.log1p(-(n_members + 1) / (members + 2)))
+        return np.asarray(np.minimum(np.maximum(by_fleet, by_member), _MOST_CHANCE))
+
+
+def _side(shown: Shown, marks: Marks, fleet: int, both: I64) -> _Side:
+    every = slice(*np.searchsorted(marks.fleet, [fleet, fleet + 1]))
+    feature, account, own = marks.feature[every], marks.account[every], marks.own[every]
+    rest = ~np.isin(account, both)
+    return _Side(
+        own=np.unique(feature[rest & own]),
+        all=np.unique(feature[rest]),
+        rows=feature,
+        n_accounts=len(shown.members[fleet]),
+    )

@@ -1,0 +1,185 @@
+"""Which fleet of a later run goes on which of an earlier one, and what tracks that makes.
+
+Runs are gone through in order of time, and nothing that is said of a run depends on later ones: ids stay when a run is
+added at the end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final, Literal
+
+import numpy as np
+
+from samehand.tracking.evidence import Between, Evidence, touching
+from samehand.tracking.traces import Shown
+
+LINK_BITS: Final = 10.0
+"""Evidence that a link needs after the price of choice: chance gives one in a thousand."""
+CLEAR_BITS: Final = 3.0
+"""A trace says something from here on."""
+LEAST_SORTS: Final = 2
+"""Where accounts do not carry a link, so many different sorts of traces must say something."""
+REARMED_SHARE: Final = 0.1
+"""Where fewer of the smaller fleet's accounts are in both, traces must carry the link: the accounts are new."""
+
+Status = Literal["new", "continued", "split", "merged", "re_armed", "gone"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A fleet of a later run goes on a fleet of an earlier one, as far as evidence says."""
+
+    earlier: int
+    later: int
+    """Numbers of the fleets among all candidates of all runs."""
+    evidence: Evidence
+    choice_bits: float
+    """Price of having chosen this pair among all that were looked at for the later run."""
+    rearmed: bool
+    """Carried by traces: hardly any account is in both."""
+
+    @property
+    def bits(self) -> float:
+        """Evidence with the choice paid for."""
+        return self.evidence.bits - self.choice_bits
+
+
+@dataclass(frozen=True)
+class Place:
+    """A track in a run: a fleet, or that it is gone."""
+
+    track: int
+    """From 1."""
+    run: int
+    fleet: int | None
+    """None: gone."""
+    status: Status
+
+
+@dataclass
+class _Open:
+    """What has been followed so far."""
+
+    heads: dict[int, int] = field(default_factory=dict)
+    """Fleet without a successor -> its track."""
+    n_tracks: int = 0
+    gone: set[int] = field(default_factory=set)
+    """Tracks that were said to be gone since they were seen last."""
+
+
+def follow(shown: Shown, tracked: Sequence[int], n_accounts: Sequence[int]) -> tuple[list[Place], list[Link]]:
+    """Follow fleets from run to run.
+
+    Args:
+        shown: The candidates of all runs, in order of time.
+        tracked: Numbers of those that are followed.
+        n_accounts: Accounts in the log of each run.
+
+    Returns:
+        Places run by run in order of tracks, and links run by run in order of the fleets.
+    """
+    near = touching(shown)
+    seen, places, links = _Open(), [], []
+
+    @cache
+    def between(earlier: int, later: int) -> Between:
+        return Between(shown, earlier, later)
+
+    for run in range(len(n_accounts)):
+        fleets = [i for i in tracked if shown.run[i] == run]
+        pairs = [
+            (one, other, between(int(shown.run[one]), run).weigh(
+                one, other, min(n_accounts[shown.run[one]], n_accounts[run])
+            ))
+            for one in seen.heads for other in fleets if near[one, other]
+        ]  # fmt: skip
+        price = float(np.log2(max(1, len(seen.heads) * len(fleets))))
+        found = choose(pairs, price, [len(one) for one in shown.members])
+        links += found
+        places += _advance(seen, run, fleets, found)
+    return places, links
+
+
+def choose(
+    pairs: Sequence[tuple[int, int, Evidence]], choice_bits: float, sizes: Sequence[int]
+) -> list[Link]:
+    """Choose the links among pairs of fleets: by accounts all that stand, then by traces those of what is left.
+
+    Who goes on by accounts is not looked at for traces: two fleets of one controller would be taken for one another.
+    Of the fleets that traces link to a later one, the one with the most evidence is taken.
+    """
+    links = [
+        Link(one, other, evidence, choice_bits, False)
+        for one, other, evidence in pairs
+        if _by_accounts(evidence, choice_bits, min(sizes[one], sizes[other]))
+    ]
+    left = {link.earlier for link in links}, {link.later for link in links}
+    best: dict[int, Link] = {}
+    for one, other, evidence in sorted(
+        pairs, key=lambda pair: (-pair[0], pair[1])
+    ):  # of equals, the most recent
+        if one in left[0] or other in left[1] or not _by_traces(evidence, choice_bits):
+            continue
+        link = Link(one, other, evidence, choice_bits, True)
+        if other not in best or link.bits > best[other].bits:
+            best[other] = link
+    return sorted([*links, *best.values()], key=lambda link: (link.later, link.earlier))
+
+
+def _by_accounts(evidence: Evidence, choice_bits: float, size: int) -> bool:
+    few = evidence.n_shared < REARMED_SHARE * size and evidence.traces_bits > evidence.accounts_bits
+    return evidence.accounts_bits - choice_bits >= LINK_BITS and not few
+
+
+def _by_traces(evidence: Evidence, choice_bits: float) -> bool:
+    return evidence.bits - choice_bits >= LINK_BITS and evidence.n_clear(CLEAR_BITS) >= LEAST_SORTS
+
+
+def _advance(seen: _Open, run: int, fleets: Sequence[int], links: Sequence[Link]) -> list[Place]:
+    """Give each fleet of a run its track and status, and tell which tracks are gone."""
+    after, before = defaultdict(list), defaultdict(list)
+    for link in links:
+        after[link.earlier].append(link)
+        before[link.later].append(link)
+    heirs = _heirs(links)
+    track_of: dict[int, int] = {}
+    for fleet in fleets:
+        if fleet in heirs:
+            track_of[fleet] = seen.heads[heirs[fleet]]
+        else:
+            seen.n_tracks += 1
+            track_of[fleet] = seen.n_tracks
+    for earlier in after:
+        del seen.heads[earlier]
+    there = set(track_of.values())
+    gone = sorted(track for track in seen.heads.values() if track not in there | seen.gone)
+    seen.gone = (seen.gone | set(gone)) - there
+    seen.heads |= track_of
+    places = [Place(track_of[i], run, i, _status(before[i], after)) for i in fleets]
+    return sorted([*places, *(Place(track, run, None, "gone") for track in gone)], key=lambda p: p.track)
+
+
+def _heirs(links: Sequence[Link]) -> dict[int, int]:
+    """Give later fleet -> the earlier one whose track it takes: one heir a fleet, the largest part first."""
+    order = sorted(links, key=lambda x: (-x.evidence.n_shared, -x.bits, x.later, x.earlier))
+    heirs: dict[int, int] = {}
+    taken: set[int] = set()
+    for link in order:
+        if link.later not in heirs and link.earlier not in taken:
+            heirs[link.later] = link.earlier
+            taken.add(link.earlier)
+    return heirs
+
+
+def _status(before: Sequence[Link], after: dict[int, list[Link]]) -> Status:
+    if not before:
+        return "new"
+    if all(link.rearmed for link in before):
+        return "re_armed"
+    if len(before) > 1:
+        return "merged"
+    return "split" if len(after[before[0].earlier]) > 1 else "continued"
