@@ -31,6 +31,7 @@ from samehand.version import __version__
 if TYPE_CHECKING:
     from samehand.config import Config
     from samehand.events.events import Events
+    from samehand.events.known import KnownAccounts
     from samehand.pipeline import Progress
 
 INTERRUPTED = 130
@@ -115,6 +116,10 @@ def detect(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings from a file.")
     ] = None,
+    known: Annotated[
+        Path | None,
+        typer.Option("--known", metavar="FILE", help="Accounts banned or cleared before; shown beside."),
+    ] = None,
     threads: ThreadsOption = None,
     memory: Annotated[
         float | None,
@@ -139,13 +144,14 @@ def detect(
 
     check_target(out)
     wanted_layers(settings)
+    told = None if known is None else _read_known(known)
     announce_compilation(quiet)
     with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
     with events, show_progress(quiet) as step:
-        run = run_detection(events, settings, progress=step)
+        run = run_detection(events, settings, known=told, progress=step)
         step("report")
         run.save(out)
     if not quiet:
@@ -238,6 +244,12 @@ def _settings(file: Path | None, **given: Any) -> Config:
     if file is not None:
         return Config.from_toml(file, **given)
     return Config(**{name: value for name, value in given.items() if value is not None})
+
+
+def _read_known(file: Path) -> KnownAccounts:
+    from samehand.events.known import read_known
+
+    return read_known(file)
 
 
 def _read(

@@ -94,6 +94,8 @@ FLEETS: Final = schema_of(
         "behaviours": pa.list_(pa.string()),
         "innocent": pa.string(),  # the best innocent explanation, by name
         "innocent_weight": pa.float64(),  # 0..1
+        "n_known_banned": pa.int32(),  # members that were banned before (--known); null: not told
+        "n_known_cleared": pa.int32(),  # members that were cleared before (--known); null: not told
         "summary": pa.string(),
     }
 )
@@ -104,6 +106,7 @@ def members(account: pa.DataType) -> pa.Schema:
 
     ``bits``: the account's own evidence against chance. ``leave_one_out_bits``: the same with the fleet rebuilt
     without the account. ``share_of_events``: share of its events that were made together with the fleet.
+    ``known``: banned or cleared before (--known); null: neither, or not told.
     """
     return schema_of(
         {
@@ -117,6 +120,7 @@ def members(account: pa.DataType) -> pa.Schema:
             "n_coactions": pa.int64(),
             "first_time": TIME,
             "last_time": TIME,
+            "known": pa.string(),
         }
     )
 

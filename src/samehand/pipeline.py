@@ -18,10 +18,12 @@ from samehand.engines.local import LocalEngine
 from samehand.errors import OptionError
 from samehand.events.check import LeftOut
 from samehand.events.events import Events
+from samehand.events.known import KnownAccounts, read_known
 from samehand.events.read import read_events
 from samehand.fleets import facts
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import Judged, judge, q_values, surrogate_scores
+from samehand.fleets.known import mark_known
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
 from samehand.graph.choose import chosen, usable_scales
 from samehand.layers import LAYERS, Layer, LayerUse
@@ -36,12 +38,19 @@ Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 
-def detect(source: object, config: Config | None = None, *, progress: Progress | None = None) -> Run:
+def detect(
+    source: object,
+    config: Config | None = None,
+    *,
+    known: object = None,
+    progress: Progress | None = None,
+) -> Run:
     """Find suspected fleets in a log, with evidence and a rate of false accusation.
 
     Args:
         source: Events, or anything that ``read_events`` takes.
         config: Settings; None: the defaults.
+        known: Accounts that were banned or cleared before, for ``read_known``; shown beside the evidence.
         progress: Told the name of each step as it begins.
 
     Returns:
@@ -53,6 +62,7 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
     """
     config = config or Config()
     wanted = wanted_layers(config)
+    told = known if known is None or isinstance(known, KnownAccounts) else read_known(known)
     clock = _Clock(progress)
     events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
 
@@ -70,7 +80,17 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
     surrogates = _surrogates(engine, layers, found, setting, config, clock)
     clock.step("tables")
     ranked = _rank(judged, surrogates, config)
-    return _assemble(engine, events, config, found, ranked, surrogates, uses, clock)
+    run = _assemble(engine, events, config, found, ranked, surrogates, uses, clock)
+    return run if told is None else _with_known(engine, run, told)
+
+
+def _with_known(engine: Engine, run: Run, known: KnownAccounts) -> Run:
+    """Say beside the evidence who was banned or cleared before: it comes last, so that it can change nothing else."""
+    marked = mark_known(engine, run.tables.fleets, run.tables.members, known)
+    return Run(
+        dataclasses.replace(run.info, known=marked.use),
+        dataclasses.replace(run.tables, fleets=marked.fleets, members=marked.members),
+    )
 
 
 class _Clock:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from samehand.errors import InputError
 from samehand.events.check import LeftOut, Quality
+from samehand.events.known import KnownUse
 from samehand.layers import LayerUse
 from samehand.placing import check_folder, replaced_folder
 
@@ -69,6 +70,8 @@ class RunInfo:
     timings_s: dict[str, float]
     versions: dict[str, str]
     """Of Python and of the libraries that influence the result."""
+    known: KnownUse | None = None
+    """What was told of accounts that were banned or cleared before (--known), counted; null: nothing."""
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,7 @@ def _members(engine: Engine, one: Ranked, schema: pa.Schema) -> pa.Table:
             pa.array(evidence.n_coactions.astype(np.int64)),
             pa.array(times[first]).cast(columns.TIME),
             pa.array(times[last]).cast(columns.TIME),
+            pa.nulls(len(own), pa.string()),
         ],
         schema=schema,
     )

@@ -42,6 +42,9 @@ class Fleet:
     behaviours: tuple[str, ...]
     innocent: str | None
     innocent_weight: float | None
+    n_known_banned: int | None
+    """None, as the next: not told, or a run of an older samehand."""
+    n_known_cleared: int | None
     summary: str | None
 
     @property
@@ -93,7 +96,7 @@ def read_fleets(fleets: pa.Table) -> tuple[Fleet, ...]:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    known = {name: row[name] for name in Fleet.__dataclass_fields__}
+    known = {name: row.get(name) for name in Fleet.__dataclass_fields__}
     return known | {name: tuple(known[name] or ()) for name in ("layers", "behaviours")}
 
 

@@ -17,7 +17,14 @@ from markupsafe import Markup
 from samehand.report.charts.network import MAX_NODES
 from samehand.report.charts.raster import MAX_ROWS
 from samehand.report.dossier import Fleet, open_dossiers, read_fleets
-from samehand.report.fleet_page import FEW_FLEETS, MANY_FLEETS, MEMBERS_A_PAGE, FleetPage, build_fleet_page
+from samehand.report.fleet_page import (
+    FEW_FLEETS,
+    MANY_FLEETS,
+    MEMBERS_A_PAGE,
+    FleetPage,
+    Told,
+    build_fleet_page,
+)
 from samehand.run_folder import RunInfo, RunTables
 from samehand.texts import check_lang, label, say, visible
 from samehand.texts import figures as write
@@ -63,7 +70,7 @@ class HtmlPage:
                 candidates=candidates[:MAX_CANDIDATES],
                 n_candidates=len(candidates),
                 weakest=min(reported, key=lambda fleet: fleet.score_bits, default=None),
-                pages=_pages(tables, shown, lang),
+                pages=_pages(tables, shown, lang, Told(info.known, info.quality.n_accounts)),
                 n_sections=len(shown),
                 print_open=len(shown) <= PRINT_OPEN,
                 html_lang=HTML_LANG[lang],
@@ -76,11 +83,11 @@ class HtmlPage:
         return _state_size(text)
 
 
-def _pages(tables: RunTables, fleets: tuple[Fleet, ...], lang: str) -> Iterator[FleetPage]:
+def _pages(tables: RunTables, fleets: tuple[Fleet, ...], lang: str, told: Told) -> Iterator[FleetPage]:
     bounds, room = FEW_FLEETS if len(fleets) <= SMALL_PAGE else MANY_FLEETS, MAX_MEMBERS
     for dossier in open_dossiers(tables, fleets):
         bounds = replace(bounds, members=max(min(bounds.members, room), MEMBERS_A_PAGE))
-        page = build_fleet_page(dossier, tables.timeline, lang, bounds)
+        page = build_fleet_page(dossier, tables.timeline, lang, bounds, told)
         room -= len(page.members)
         yield page
 

@@ -229,7 +229,8 @@ def _standing(fleet: I32, feature: I64, text: I64, values: I64) -> I64:
 
 def _scripts(events: _Events) -> Marks:
     """Three joint events of an account in a row: what it did, with pauses on a scale of powers of two."""
-    named: Any = pc.fill_null(events.table["action"].combine_chunks(), "")
+    action_or_none: Any = events.table["action"].combine_chunks()
+    named: Any = pc.fill_null(action_or_none, "")
     encoded = named.dictionary_encode()
     action, actions = _codes(encoded), encoded.dictionary.to_pylist()
     joint = np.flatnonzero(events.joint)
