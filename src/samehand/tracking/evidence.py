@@ -16,25 +16,37 @@ from samehand.tracking.traces import TRACES, Marks, Shown, Trace
 
 Kind = Literal["accounts", "infrastructure", "templates", "targets", "script"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-TRACES_OF: Final[dict[Kind, tuple[Trace, ...]]] = {
-    "infrastructure": ("device", "address", "prefix"),
-    "templates": ("template",),
-    "targets": ("target",),
-    "script": ("script",),
+Sort = Literal["device", "network", "template", "target", "script"]
+SORT_OF: Final[dict[Trace, Sort]] = {
+    "device": "device",
+    "address": "network",
+    "prefix": "network",
+    "template": "template",
+    "target": "target",
+    "script": "script",
 }
-"""Kinds of evidence beside accounts. Of several traces of a kind the strongest counts: one brings the others."""
-MOST_BITS: Final[dict[Kind, float]] = {
-    "infrastructure": 20.0,
-    "templates": 12.0,
-    "targets": 8.0,
-    "script": 6.0,
+"""What says something by itself. An address brings its network: of the two the stronger counts."""
+KIND_OF: Final[dict[Sort, Kind]] = {
+    "device": "infrastructure",
+    "network": "infrastructure",
+    "template": "templates",
+    "target": "targets",
+    "script": "script",
 }
-"""Customers share suppliers of machines, texts and orders: no kind says more than this."""
+MOST_BITS: Final[dict[Sort, float]] = {
+    "device": 14.0,
+    "network": 8.0,
+    "template": 9.0,
+    "target": 7.0,
+    "script": 4.0,
+}
+"""Customers share suppliers of machines, texts and orders: nothing says more than this."""
+OF_THE_TRADE: Final[frozenset[Sort]] = frozenset({"template", "target", "script"})
+"""Who sells the same thing writes, does and serves the same."""
 BITS_A_DOUBLING: Final = 4.0
-"""A kind says at most this much for each doubling of the candidates that it is compared with: without others to compare
+"""A sort says at most this much for each doubling of the candidates that it is compared with: without others to compare
 with, nobody knows whether a trace is rare."""
 MOST_EXAMPLES: Final = 5
-_SORT: Final[dict[Trace, Trace]] = {"prefix": "address"}
 _MOST_CHANCE: Final = 0.999
 _STEPS: Final = np.linspace(0.0, 3.0, 61)
 
@@ -62,20 +74,23 @@ class Evidence:
     """Accounts in both."""
     expected_shared: float
     accounts_bits: float
-    kinds_bits: dict[Kind, float]
-    """Kinds of traces, bounded."""
+    sorts_bits: dict[Sort, float]
+    """Sorts of traces, bounded."""
     traces: tuple[SharedTrace, ...]
     """Those that both fleets show at all."""
 
     @property
+    def kinds_bits(self) -> dict[Kind, float]:
+        """Bits of each kind."""
+        bits: dict[Kind, float] = dict.fromkeys(KINDS, 0.0) | {"accounts": self.accounts_bits}
+        for sort, own in self.sorts_bits.items():
+            bits[KIND_OF[sort]] += own
+        return bits
+
+    @property
     def traces_bits(self) -> float:
         """All kinds but accounts."""
-        return sum(self.kinds_bits.values())
-
-    def n_clear(self, least_bits: float) -> int:
-        """Things of different sorts that each say so much: accounts, devices, network, templates, targets, script."""
-        sorts = {_SORT.get(one.trace, one.trace) for one in self.traces if one.bits >= least_bits}
-        return len(sorts) + (self.accounts_bits >= least_bits)
+        return sum(self.sorts_bits.values())
 
     @property
     def bits(self) -> float:
@@ -186,17 +201,15 @@ class Between:
         traces = [self._trace(trace, one, other, both) for trace in TRACES]
         found = tuple(trace for trace in traces if trace is not None)
         most = BITS_A_DOUBLING * float(np.log2(1 + max(0, len(self.candidates) - 2)))
-        kinds = {
-            kind: min(
-                MOST_BITS[kind], most, max((x.bits for x in found if x.trace in TRACES_OF[kind]), default=0.0)
-            )
-            for kind in TRACES_OF
-        }
+        sorts = dict.fromkeys(MOST_BITS, 0.0)
+        for trace in found:
+            sort = SORT_OF[trace.trace]
+            sorts[sort] = max(sorts[sort], min(trace.bits, MOST_BITS[sort], most))
         return Evidence(
             n_shared=len(both),
             expected_shared=len(mine) * len(theirs) / max(n_accounts, 1),
             accounts_bits=accounts_bits(len(both), len(mine), len(theirs), n_accounts),
-            kinds_bits=kinds,
+            sorts_bits=sorts,
             traces=found,
         )
 

@@ -54,15 +54,17 @@ class Settings:
     link_bits: float
     """Evidence that a link needs, the choice paid for."""
     clear_bits: float
-    """Evidence from which on a trace says something."""
+    """Evidence from which on a sort of traces says something."""
     least_sorts: int
     """Sorts of traces that must say something where accounts do not carry a link."""
+    rival_bits: float
+    """By so much no other fleet may come near where accounts do not carry a link."""
     re_armed_share: float
     """Share of the smaller fleet's accounts in both below which a link that traces carry is a re-arming."""
     most_bits: dict[str, float]
-    """Most that a kind of trace says."""
+    """Most that a sort of traces says."""
     bits_a_doubling: float
-    """Most that a kind says for each doubling of the candidates that it is compared with."""
+    """Most that a sort says for each doubling of the candidates that it is compared with."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,22 +7,25 @@ added at the end.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, Literal
 
 import numpy as np
 
-from samehand.tracking.evidence import Between, Evidence, touching
+from samehand.tracking.evidence import OF_THE_TRADE, Between, Evidence, touching
 from samehand.tracking.traces import Shown
 
 LINK_BITS: Final = 10.0
 """Evidence that a link needs after the price of choice: chance gives one in a thousand."""
 CLEAR_BITS: Final = 3.0
-"""A trace says something from here on."""
+"""A sort of traces says something from here on."""
 LEAST_SORTS: Final = 2
-"""Where accounts do not carry a link, so many different sorts of traces must say something."""
+"""Where accounts do not carry a link, so many sorts must say something: accounts, devices, networks, or what is of the
+trade (phrases, targets, script). What is of the trade alone must say it in all its sorts."""
+RIVAL_BITS: Final = 6.0
+"""Where accounts do not carry a link, no other fleet may come so near: traces that others leave too name no hand."""
 REARMED_SHARE: Final = 0.1
 """Where fewer of the smaller fleet's accounts are in both, traces must carry the link: the accounts are new."""
 
@@ -89,54 +92,71 @@ def follow(shown: Shown, tracked: Sequence[int], n_accounts: Sequence[int]) -> t
     def between(earlier: int, later: int) -> Between:
         return Between(shown, earlier, later)
 
+    def weigh(one: int, other: int) -> Evidence | None:
+        earlier, later = int(shown.run[one]), int(shown.run[other])
+        n = min(n_accounts[earlier], n_accounts[later])
+        return between(earlier, later).weigh(one, other, n) if near[one, other] else None
+
     for run in range(len(n_accounts)):
         fleets = [i for i in tracked if shown.run[i] == run]
-        pairs = [
-            (one, other, between(int(shown.run[one]), run).weigh(
-                one, other, min(n_accounts[shown.run[one]], n_accounts[run])
-            ))
-            for one in seen.heads for other in fleets if near[one, other]
-        ]  # fmt: skip
-        price = float(np.log2(max(1, len(seen.heads) * len(fleets))))
-        found = choose(pairs, price, [len(one) for one in shown.members])
+        found = _choose(shown, list(seen.heads), fleets, weigh)
         links += found
         places += _advance(seen, run, fleets, found)
     return places, links
 
 
-def choose(
-    pairs: Sequence[tuple[int, int, Evidence]], choice_bits: float, sizes: Sequence[int]
-) -> list[Link]:
-    """Choose the links among pairs of fleets: by accounts all that stand, then by traces those of what is left.
+Weigh = Callable[[int, int], Evidence | None]
+"""Weighs an earlier and a later candidate; None: they have nothing in common."""
 
-    Who goes on by accounts is not looked at for traces: two fleets of one controller would be taken for one another.
-    Of the fleets that traces link to a later one, the one with the most evidence is taken.
+
+def _choose(shown: Shown, heads: Sequence[int], fleets: Sequence[int], weigh: Weigh) -> list[Link]:
+    """Choose the links between fleets without a successor and those of a run.
+
+    First all that accounts carry. Who goes on by accounts is not looked at for traces: two fleets of one controller
+    would be taken for one another. Of the fleets whose traces a later one shows, that with the most evidence is taken.
     """
-    links = [
-        Link(one, other, evidence, choice_bits, False)
-        for one, other, evidence in pairs
-        if _by_accounts(evidence, choice_bits, min(sizes[one], sizes[other]))
+    price = float(np.log2(max(1, len(heads) * len(fleets))))
+    size = [len(one) for one in shown.members]
+    found = [(one, other, weigh(one, other)) for one in heads for other in fleets]
+    pairs = [
+        Link(one, other, evidence, price, True) for one, other, evidence in found if evidence is not None
     ]
-    left = {link.earlier for link in links}, {link.later for link in links}
+    links = [
+        replace(pair, rearmed=False)
+        for pair in pairs
+        if _by_accounts(pair, min(size[pair.earlier], size[pair.later]))
+    ]
+    gone_on, come_from = {link.earlier for link in links}, {link.later for link in links}
     best: dict[int, Link] = {}
-    for one, other, evidence in sorted(
-        pairs, key=lambda pair: (-pair[0], pair[1])
-    ):  # of equals, the most recent
-        if one in left[0] or other in left[1] or not _by_traces(evidence, choice_bits):
-            continue
-        link = Link(one, other, evidence, choice_bits, True)
-        if other not in best or link.bits > best[other].bits:
-            best[other] = link
-    return sorted([*links, *best.values()], key=lambda link: (link.later, link.earlier))
+    for pair in sorted(pairs, key=lambda pair: (-pair.earlier, pair.later)):  # of equals, the most recent
+        free = pair.earlier not in gone_on and pair.later not in come_from
+        if free and _by_traces(pair) and (pair.later not in best or pair.bits > best[pair.later].bits):
+            best[pair.later] = pair
+    sure = [pair for pair in best.values() if _stands_out(pair, shown, heads, come_from, weigh)]
+    return sorted([*links, *sure], key=lambda link: (link.later, link.earlier))
 
 
-def _by_accounts(evidence: Evidence, choice_bits: float, size: int) -> bool:
+def _stands_out(link: Link, shown: Shown, heads: Sequence[int], come_from: set[int], weigh: Weigh) -> bool:
+    """Tell whether no other earlier candidate is as near to the later fleet, nor the earlier fleet to one of others."""
+    earlier = np.flatnonzero(shown.run == shown.run[link.earlier]).tolist()
+    rivals = [(one, link.later) for one in {*earlier, *heads} - {link.earlier}]
+    rivals += [(link.earlier, other) for other in come_from]
+    weighed = [weigh(one, other) for one, other in rivals]
+    most = max((evidence.bits for evidence in weighed if evidence is not None), default=0.0)
+    return link.evidence.bits - most >= RIVAL_BITS
+
+
+def _by_accounts(link: Link, size: int) -> bool:
+    evidence = link.evidence
     few = evidence.n_shared < REARMED_SHARE * size and evidence.traces_bits > evidence.accounts_bits
-    return evidence.accounts_bits - choice_bits >= LINK_BITS and not few
+    return evidence.accounts_bits - link.choice_bits >= LINK_BITS and not few
 
 
-def _by_traces(evidence: Evidence, choice_bits: float) -> bool:
-    return evidence.bits - choice_bits >= LINK_BITS and evidence.n_clear(CLEAR_BITS) >= LEAST_SORTS
+def _by_traces(link: Link) -> bool:
+    clear = {sort for sort, bits in link.evidence.sorts_bits.items() if bits >= CLEAR_BITS}
+    of_accounts = link.evidence.accounts_bits >= CLEAR_BITS
+    enough = len(clear) + of_accounts >= LEAST_SORTS and (of_accounts or not clear < OF_THE_TRADE)
+    return link.bits >= LINK_BITS and enough
 
 
 def _advance(seen: _Open, run: int, fleets: Sequence[int], links: Sequence[Link]) -> list[Place]:

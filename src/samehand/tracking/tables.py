@@ -55,7 +55,7 @@ def _place_row(place: Place, fleets: Sequence[dict[str, Any]]) -> dict[str, Any]
 
 def _link_row(link: Link, fleets: Sequence[dict[str, Any]], track_of: dict[int, str]) -> dict[str, Any]:
     one, other, evidence = fleets[link.earlier], fleets[link.later], link.evidence
-    kinds = {"accounts": evidence.accounts_bits} | evidence.kinds_bits
+    kinds = evidence.kinds_bits
     row = {
         "from_track": track_of[link.earlier],
         "from_run": one["run"],

@@ -15,7 +15,7 @@ from samehand.frame import Frame
 from samehand.run import Run, open_run
 from samehand.tracking.evidence import BITS_A_DOUBLING, MOST_BITS
 from samehand.tracking.folder import FORMAT, Settings, Tracked, TrackInfo, write_tracking
-from samehand.tracking.follow import CLEAR_BITS, LEAST_SORTS, LINK_BITS, REARMED_SHARE, follow
+from samehand.tracking.follow import CLEAR_BITS, LEAST_SORTS, LINK_BITS, REARMED_SHARE, RIVAL_BITS, follow
 from samehand.tracking.page import render_page, write_page
 from samehand.tracking.tables import TrackTables, build_tables
 from samehand.tracking.traces import collect
@@ -90,8 +90,9 @@ def track(runs: Sequence[str | Path | Run], *, all: bool = False) -> Tracking:  
             link_bits=LINK_BITS,
             clear_bits=CLEAR_BITS,
             least_sorts=LEAST_SORTS,
+            rival_bits=RIVAL_BITS,
             re_armed_share=REARMED_SHARE,
-            most_bits={str(kind): bits for kind, bits in MOST_BITS.items()},
+            most_bits={str(sort): bits for sort, bits in MOST_BITS.items()},
             bits_a_doubling=BITS_A_DOUBLING,
         ),
         runs=tuple(_describe(n, name, run, tracked, fleets) for n, (name, run) in enumerate(opened, 1)),
@@ -108,7 +109,6 @@ def _open(runs: Sequence[str | Path | Run]) -> list[tuple[str, Run]]:
         raise OptionError(
             "tracking needs two runs at least", hint="samehand track runs/monday runs/tuesday --out tracks"
         )
-    opened: list[tuple[str, Run]] = []
     seen: set[object] = set()
     for run in runs:
         if not isinstance(run, (str, Path, Run)):
@@ -122,10 +122,16 @@ def _open(runs: Sequence[str | Path | Run]) -> list[tuple[str, Run]]:
                 "a run is named twice", where="" if isinstance(run, Run) else str(run), hint="name it once"
             )
         seen.add(key)
-        is_open = isinstance(run, Run)
-        name = _source_of(run) if isinstance(run, Run) else Path(run).resolve().name
-        opened.append((name, run if is_open else open_run(run)))  # type: ignore[arg-type]
-    return opened
+    names = [_source_of(run) if isinstance(run, Run) else Path(run).resolve().name for run in runs]
+    return [
+        (name, run) if isinstance(run, Run) else (_told_apart(name, names, Path(run)), open_run(run))
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _told_apart(name: str, names: list[str], folder: Path) -> str:
+    """Where runs in several folders have one name, the folder above tells them apart."""
+    return name if names.count(name) == 1 else f"{folder.resolve().parent.name}/{name}"
 
 
 def _source_of(run: Run) -> str:
