@@ -9,10 +9,11 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.stats import hypergeom
 
 from samehand.arrays import BOOL, F64, I32, I64
-from samehand.tracking.traces import TRACES, Marks, Shown, Trace
+from samehand.tracking.chance import accounts_bits, tail_bits
+from samehand.tracking.marks import TRACES, Marks, Trace
+from samehand.tracking.traces import Shown
 
 Kind = Literal["accounts", "infrastructure", "templates", "targets", "script"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -48,7 +49,6 @@ BITS_A_DOUBLING: Final = 4.0
 with, nobody knows whether a trace is rare."""
 MOST_EXAMPLES: Final = 5
 _MOST_CHANCE: Final = 0.999
-_STEPS: Final = np.linspace(0.0, 3.0, 61)
 
 
 @dataclass(frozen=True)
@@ -96,40 +96,6 @@ class Evidence:
     def bits(self) -> float:
         """All kinds."""
         return self.accounts_bits + self.traces_bits
-
-
-def accounts_bits(n_shared: int, n_one: int, n_other: int, n_accounts: int) -> float:
-    """-log2 of the chance that two groups drawn from ``n_accounts`` share at least ``n_shared``.
-
-    >>> round(accounts_bits(3, 8, 8, 4000), 1), accounts_bits(0, 8, 8, 4000)
-    (20.2, 0.0)
-    """
-    if not n_shared:
-        return 0.0
-    total = max(n_accounts, n_one + n_other - n_shared)
-    log_p = hypergeom.logsf(n_shared - 1, total, n_one, n_other)
-    if not np.isfinite(log_p):  # beyond what floats hold: the first term of the tail
-        log_p = max(hypergeom.logpmf(n_shared, total, n_one, n_other), -1e5)
-    return max(0.0, float(-log_p / np.log(2)))
-
-
-def tail_bits(chance: F64, shared: BOOL) -> float:
-    """Bound -log2 of the chance of sharing features as rare as these (Chernoff 1952; each weighs -log of its chance).
-
-    Args:
-        chance: For each feature of a fleet, the chance that another has it, in (0, 1).
-        shared: Which the other has.
-
-    Returns:
-        Bits, at least 0 and never more than the chance itself would give.
-    """
-    if not shared.any():
-        return 0.0
-    rare, counts = np.unique(chance, return_counts=True)
-    weight = -np.log(rare)
-    seen = float(-np.log(chance[shared]).sum())
-    grown = np.log1p(rare * np.expm1(np.multiply.outer(_STEPS, weight))) @ counts
-    return max(0.0, float(-(grown - _STEPS * seen).min() / np.log(2)))
 
 
 @dataclass(frozen=True, eq=False)
