@@ -91,6 +91,15 @@ def test_lanes_are_bounded_and_what_is_left_out_is_said(monkeypatch) -> None:
     assert "Shown are the first 2 of 5; all are in tracks.parquet." in page.html
 
 
+def test_the_mark_of_an_end_stands_behind_the_last_box() -> None:
+    fleet = Fleet(names("a", 0, 12), targets=names("t", 0, 60))
+    page = page_of(track([run(fleet), run(day=1)]))
+    box = page.with_class("fleet-new")[-1].attributes
+    end = next(e for e in page.with_class("gone") if "l8 8" in e.attributes["d"] and e.parents[-2] != "span")
+    x = float(re.match(r"M([\d.]+)", end.attributes["d"]).group(1))
+    assert x > float(box["x"]) + float(box["width"])
+
+
 def test_the_page_is_the_same_each_time(plain) -> None:
     assert render_page(*_parts(plain)) == render_page(*_parts(plain))
 

