@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from samehand.arrays import BOOL, F64, I32, I64
+from samehand.arrays import F64, I32, I64
 from samehand.tracking.chance import accounts_bits, tail_bits
 from samehand.tracking.marks import TRACES, Marks, Trace
 from samehand.tracking.traces import Shown
@@ -106,8 +105,10 @@ class _Side:
     """Features that count as its traces, without those of members that are in both fleets."""
     all: I64
     """All features, without those of members that are in both fleets."""
-    rows: I64
-    """Features of all its members, one each time a member has one."""
+    everyone: I64
+    """All features, those of members in both included, ascending."""
+    n_members: I64
+    """How many of its members have each of these."""
     n_accounts: int
 
 
@@ -118,20 +119,6 @@ def _count(marks: Marks, candidates: I32) -> tuple[I64, I64]:
     return np.bincount(once, minlength=size), np.bincount(feature, minlength=size)
 
 
-def touching(shown: Shown) -> BOOL:
-    """Tell which candidates (all x all) have an account or any feature in common; others need no look."""
-    n = len(shown.members)
-    account = np.concatenate([np.empty(0, np.int64), *shown.members])
-    owner = np.repeat(np.arange(n), [len(one) for one in shown.members])
-    found = np.zeros((n, n), np.bool_)
-    held: list[tuple[Any, I64]] = [(owner, account), *((m.fleet, m.feature) for m in shown.marks.values())]
-    for fleet, feature in held:
-        if len(fleet):
-            has = csr_array((np.ones(len(fleet), np.float32), (fleet, feature)), (n, int(feature.max()) + 1))
-            found |= (has @ has.T).toarray() > 0
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class Between:
     """Traces of the candidates of two runs, weighed by how many of all these candidates have them."""
@@ -140,6 +127,7 @@ class Between:
     earlier: int
     later: int
     """Numbers of the runs."""
+    _sides: dict[tuple[Trace, int], _Side] = field(default_factory=dict)
 
     @cached_property
     def candidates(self) -> I32:
@@ -182,7 +170,7 @@ class Between:
     def _trace(self, trace: Trace, one: int, other: int, both: I64) -> SharedTrace | None:
         """Ask of each feature of the fleet that has fewer whether the other has it, too."""
         marks = self.shown.marks[trace]
-        sides = [_side(self.shown, marks, fleet, both) for fleet in (one, other)]
+        sides = [self._side(trace, fleet, both) for fleet in (one, other)]
         few, many = sorted(sides, key=lambda side: len(side.own))
         if not len(few.own) or not len(many.all):
             return None
@@ -206,22 +194,35 @@ class Between:
         """
         n_fleets, n_members = (counts[features] for counts in self._counts[trace])
         for side in pair:
-            there = np.isin(features, side.rows)
-            n_fleets = n_fleets - there
-            n_members = n_members - np.bincount(side.rows, minlength=int(features.max()) + 1)[features]
+            if len(side.everyone):
+                place = np.minimum(np.searchsorted(side.everyone, features), len(side.everyone) - 1)
+                there = side.everyone[place] == features
+                n_fleets = n_fleets - there
+                n_members = n_members - np.where(there, side.n_members[place], 0)
         members = self.n_members - sum(side.n_accounts for side in pair)
         by_fleet = (n_fleets + 1) / (len(self.candidates) - len(pair) + 2)
         by_member = -np.expm1(n_accounts * np.log1p(-(n_members + 1) / (members + 2)))
         return np.asarray(np.minimum(np.maximum(by_fleet, by_member), _MOST_CHANCE))
 
+    def _side(self, trace: Trace, fleet: int, both: I64) -> _Side:
+        """What a fleet shows without the members in ``both``; kept where there are none, as of most pairs."""
+        if len(both):
+            return _side(self.shown, trace, fleet, both)
+        if (trace, fleet) not in self._sides:
+            self._sides[trace, fleet] = _side(self.shown, trace, fleet, both)
+        return self._sides[trace, fleet]
 
-def _side(shown: Shown, marks: Marks, fleet: int, both: I64) -> _Side:
+
+def _side(shown: Shown, trace: Trace, fleet: int, both: I64) -> _Side:
+    marks = shown.marks[trace]
     every = slice(*np.searchsorted(marks.fleet, [fleet, fleet + 1]))
     feature, account, own = marks.feature[every], marks.account[every], marks.own[every]
     rest = ~np.isin(account, both)
+    everyone, n_members = np.unique(feature, return_counts=True)
     return _Side(
         own=np.unique(feature[rest & own]),
         all=np.unique(feature[rest]),
-        rows=feature,
+        everyone=everyone,
+        n_members=n_members,
         n_accounts=len(shown.members[fleet]),
     )

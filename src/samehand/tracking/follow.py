@@ -14,7 +14,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from samehand.tracking.evidence import OF_THE_TRADE, Between, Evidence, touching
+from samehand.arrays import BOOL
+from samehand.tracking.evidence import OF_THE_TRADE, Between, Evidence
+from samehand.tracking.touching import Touching
 from samehand.tracking.traces import Shown
 
 LINK_BITS: Final = 10.0
@@ -85,7 +87,8 @@ def follow(shown: Shown, tracked: Sequence[int], n_accounts: Sequence[int]) -> t
     Returns:
         Places run by run in order of tracks, and links run by run in order of the fleets.
     """
-    near = touching(shown)
+    touching = Touching.of(shown)
+    near, promising = touching.any(), touching.promising(LEAST_SORTS)
     seen, places, links = _Open(), [], []
 
     @cache
@@ -99,7 +102,7 @@ def follow(shown: Shown, tracked: Sequence[int], n_accounts: Sequence[int]) -> t
 
     for run in range(len(n_accounts)):
         fleets = [i for i in tracked if shown.run[i] == run]
-        found = _choose(shown, list(seen.heads), fleets, weigh)
+        found = _choose(shown, list(seen.heads), fleets, touching.accounts | promising, weigh)
         links += found
         places += _advance(seen, run, fleets, found)
     return places, links
@@ -109,15 +112,18 @@ Weigh = Callable[[int, int], Evidence | None]
 """Weighs an earlier and a later candidate; None: they have nothing in common."""
 
 
-def _choose(shown: Shown, heads: Sequence[int], fleets: Sequence[int], weigh: Weigh) -> list[Link]:
+def _choose(
+    shown: Shown, heads: Sequence[int], fleets: Sequence[int], worth: BOOL, weigh: Weigh
+) -> list[Link]:
     """Choose the links between fleets without a successor and those of a run.
 
     First all that accounts carry. Who goes on by accounts is not looked at for traces: two fleets of one controller
     would be taken for one another. Of the fleets whose traces a later one shows, that with the most evidence is taken.
+    Only pairs that are ``worth`` a look (all x all) can become links.
     """
     price = float(np.log2(max(1, len(heads) * len(fleets))))
     size = [len(one) for one in shown.members]
-    found = [(one, other, weigh(one, other)) for one in heads for other in fleets]
+    found = [(one, other, weigh(one, other)) for one in heads for other in fleets if worth[one, other]]
     pairs = [
         Link(one, other, evidence, price, True) for one, other, evidence in found if evidence is not None
     ]
