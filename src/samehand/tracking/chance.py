@@ -16,7 +16,7 @@ def accounts_bits(n_shared: int, n_one: int, n_other: int, n_accounts: int) -> f
     """-log2 of the chance that two groups drawn from ``n_accounts`` share at least ``n_shared``.
 
     >>> round(accounts_bits(3, 8, 8, 4000), 1), accounts_bits(0, 8, 8, 4000)
-    (20.2, 0.0)
+    (21.7, 0.0)
     """
     if not n_shared:
         return 0.0
