@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PROSE = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 COMMANDS = command_line.commands()
-TABLES = (*run_folder.TABLES, *run_folder.ANSWERS)
+TABLES = (*run_folder.TABLES, *run_folder.ANSWERS, *run_folder.TRACKING)
 
 
 def blocks(page: Path, language: str) -> list[str]:

@@ -45,6 +45,16 @@ TABLES = {
     "stability": "One row is one candidate fleet in one layer at one window and one cut; see how-it-works.md.",
 }
 ANSWERS = {"truth": "", "crowds": ""}
+TRACKING = {
+    "tracks": "One row is one track in one run: a fleet, or that the track is gone.",
+    "links": "One row is one fleet that goes on an earlier one, as far as evidence says.",
+}
+OF_TRACKS = """\
+## Tracks
+
+What `samehand track` writes into a folder of its own, beside `track.json` and `track.html`: see [Fleets over
+time](track.md).
+"""
 SAID = {
     "fleet_id": "the candidate fleet",
     "layer": "the layer that saw it",
@@ -85,6 +95,16 @@ SAID = {
     "timings_s": "seconds of each step",
     "controls": "how often innocents would have been accused, by kind; null: a run of an older version",
     "n_groups": "groups that were tried",
+    "from_track": "track of the earlier fleet",
+    "from_run": "its run",
+    "from_fleet": "the earlier fleet",
+    "to_track": "track of the later fleet",
+    "to_run": "its run",
+    "to_fleet": "the later fleet",
+    "accounts_bits": "accounts in both, against a draw from the smaller log",
+    "templates_bits": "phrases of texts",
+    "targets_bits": "targets of joint events",
+    "script_bits": "actions with pauses in joint events",
 }
 RUN = {"layers": "each wanted layer: whether it was used, at which windows, and why not"}
 BEFORE = {
@@ -107,6 +127,9 @@ def write() -> str:
     )
     lines += ["", FOOT]
     for name, says in ANSWERS.items():
+        lines += _table(name, f"{name}.parquet", says)
+    lines += [OF_TRACKS]
+    for name, says in TRACKING.items():
         lines += _table(name, f"{name}.parquet", says)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -141,6 +164,8 @@ def _first(name: str, *sources: dict[str, str]) -> str:
 
 
 def _type(type_: pa.DataType) -> str:
+    if pa.types.is_struct(type_):
+        return ", ".join(field.name for field in type_)
     if pa.types.is_list(type_):
         return f"list of {_type(type_.value_type)}"
     if pa.types.is_map(type_):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from samehand.pipeline import detect
     from samehand.run import Run, open_run
     from samehand.simulation.platform import simulate
+    from samehand.tracking.track import Tracking, track
 
 __all__ = [
     "Config",
@@ -26,12 +27,14 @@ __all__ = [
     "OptionError",
     "Run",
     "SamehandError",
+    "Tracking",
     "__version__",
     "detect",
     "evaluate",
     "open_run",
     "read_events",
     "simulate",
+    "track",
 ]
 
 # Loaded on first use: `samehand --help` must not wait for Numba and DuckDB.
@@ -46,6 +49,8 @@ _HOME = {
     "evaluate": "samehand.evaluation.metrics",
     "read_events": "samehand.events.read",
     "simulate": "samehand.simulation.platform",
+    "Tracking": "samehand.tracking.track",
+    "track": "samehand.tracking.track",
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import research
+from samehand import history, research
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     FormatOption,
@@ -31,6 +31,7 @@ from samehand.version import __version__
 if TYPE_CHECKING:
     from samehand.config import Config
     from samehand.events.events import Events
+    from samehand.events.known import KnownAccounts
     from samehand.pipeline import Progress
 
 INTERRUPTED = 130
@@ -121,6 +122,10 @@ def detect(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings from a file.")
     ] = None,
+    known: Annotated[
+        Path | None,
+        typer.Option("--known", metavar="FILE", help="Accounts banned or cleared before; shown beside."),
+    ] = None,
     threads: ThreadsOption = None,
     memory: Annotated[
         float | None,
@@ -145,14 +150,15 @@ def detect(
 
     check_target(out)
     wanted_layers(settings)
-    known = _known(innocent)
+    harmless = _read_innocent(innocent)
+    told = None if known is None else _read_known(known)
     announce_compilation(quiet)
     with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
     with events, show_progress(quiet) as step:
-        run = run_detection(events, settings, innocent=known, progress=step)
+        run = run_detection(events, settings, innocent=harmless, known=told, progress=step)
         step("report")
         run.save(out)
     if not quiet:
@@ -219,6 +225,13 @@ def report(
 
 
 app.command(
+    short_help="Follow fleets from run to run.",
+    epilog=examples(
+        "samehand track runs/monday runs/tuesday --out tracks",
+        "samehand track runs/* --out tracks --all --lang zh",
+    ),
+)(history.track)
+app.command(
     short_help="Write the log of a made-up platform, with the answers.",
     epilog=examples("samehand simulate --out sim --accounts 20000 --days 14 --evasion 2 --seed 7"),
 )(research.simulate)
@@ -240,13 +253,19 @@ def _settings(file: Path | None, **given: Any) -> Config:
     return Config(**{name: value for name, value in given.items() if value is not None})
 
 
-def _known(innocent: Path | None) -> object:
+def _read_innocent(innocent: Path | None) -> object:
     """Read groups that are known to be innocent before a log is read for them."""
     if innocent is None:
         return None
     from samehand.fleets.known_groups import read_known_groups
 
     return read_known_groups(innocent)
+
+
+def _read_known(file: Path) -> KnownAccounts:
+    from samehand.events.known import read_known
+
+    return read_known(file)
 
 
 def _read(

@@ -96,6 +96,8 @@ FLEETS: Final = schema_of(
         "behaviours": pa.list_(pa.string()),
         "innocent": pa.string(),  # the best innocent explanation, by name
         "innocent_weight": pa.float64(),  # 0..1
+        "n_known_banned": pa.int32(),  # members that were banned before (--known); null: not told
+        "n_known_cleared": pa.int32(),  # members that were cleared before (--known); null: not told
         "summary": pa.string(),
         "n_part_time": pa.int32(),  # members with a life of their own beside; null: the log cannot tell
     }
@@ -122,6 +124,7 @@ def members(account: pa.DataType) -> pa.Schema:
     ``n_driven``: its events that the fleet's hand more likely made than its owner; null: a run of an older samehand.
     ``share_driven``: share of its events that are so.
     ``part_time``: the others look like a real person's life; null: the log does not show whom others turn to.
+    ``known``: banned or cleared before (--known); null: neither, or not told.
     """
     return schema_of(
         {
@@ -138,6 +141,7 @@ def members(account: pa.DataType) -> pa.Schema:
             "n_driven": pa.int64(),
             "share_driven": pa.float64(),
             "part_time": pa.bool_(),
+            "known": pa.string(),
         }
     )
 
@@ -244,3 +248,54 @@ def truth(account: pa.DataType) -> pa.Schema:
 def crowds(account: pa.DataType) -> pa.Schema:
     """One row is one account in one innocent crowd, so that false alarms are counted by cause."""
     return pa.schema([("account", account), ("crowd", pa.string()), ("kind", pa.string())])
+
+
+TRACKS: Final = schema_of(
+    {
+        "track_id": pa.string(),  # T0001 is the first that was seen; stays when a run is added at the end
+        "run": pa.int32(),  # number of the run in order of time, from 1; see track.json
+        "fleet_id": pa.string(),  # of that run; null where the track is gone
+        "status": pa.string(),  # new, continued, split, merged, re_armed, or gone
+        "n_accounts": pa.int32(),
+        "n_events": pa.int64(),
+        "first_time": TIME,
+        "last_time": TIME,
+        "reported": pa.bool_(),  # the fleet is reported in its run
+    }
+)
+
+TRACE: Final = pa.struct(
+    [
+        ("trace", pa.string()),  # device, address, prefix, template, target, script
+        ("n_shared", pa.int32()),
+        ("n_of", pa.int32()),  # those of the fleet that has fewer
+        ("expected", pa.float64()),  # of these, in another candidate
+        ("bits", pa.float64()),  # before bounds
+        ("examples", pa.list_(pa.string())),
+    ]
+)
+
+LINKS: Final = schema_of(
+    {
+        "from_track": pa.string(),
+        "from_run": pa.int32(),
+        "from_fleet": pa.string(),
+        "to_track": pa.string(),
+        "to_run": pa.int32(),
+        "to_fleet": pa.string(),
+        "re_armed": pa.bool_(),  # carried by traces: hardly any account is in both
+        "n_shared": pa.int32(),  # accounts that are in both
+        "n_from": pa.int32(),  # accounts of the earlier fleet
+        "n_to": pa.int32(),  # accounts of the later fleet
+        "expected_shared": pa.float64(),  # accounts that two groups drawn by chance would share
+        "accounts_bits": pa.float64(),
+        "infrastructure_bits": pa.float64(),  # devices, addresses, networks; bounded, as all that follow
+        "templates_bits": pa.float64(),
+        "targets_bits": pa.float64(),
+        "script_bits": pa.float64(),
+        "choice_bits": pa.float64(),  # price of having chosen this pair
+        "bits": pa.float64(),  # all kinds less the price
+        "traces": pa.list_(TRACE),  # kinds of traces that both show, shared or not
+        "sentence": pa.string(),
+    }
+)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.errors import InputError
+from samehand.fleets.known import known_points
 from samehand.run_folder import RunInfo, RunTables
 from samehand.texts import Standing, check_lang, label, points_against, points_for, say, visible
 from samehand.texts.driven import say_driven, say_part_time_member
@@ -26,6 +27,7 @@ WIDTH: Final = 80
 _MOST_EVIDENCE: Final = 5
 _MOST_MEMBERS: Final = 5
 _MOST_LINKS: Final = 5
+_KNOWN: Final[dict[str | None, str]] = {"banned": "known.own_banned", "cleared": "known.own_cleared"}
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,12 @@ def _explain_fleet(info: RunInfo, tables: RunTables, fleet: Row, lang: str) -> E
     members = _of_fleet(tables.members, fleet).sort_by([("bits", "descending"), ("account", "ascending")])
     rows = members.to_pylist()
     standing = _standing(tables, fleet, evidence, [row["leave_one_out_bits"] for row in rows], lang)
+    known_for, known_against = known_points(fleet, info.known, info.quality.n_accounts, lang)
     n_most = min(_MOST_MEMBERS, (len(rows) + 1) // 2)
     least = sorted(rows[n_most:], key=lambda row: row["leave_one_out_bits"])[:_MOST_MEMBERS]
     sections = [
-        Section(say("fleets.for", lang), tuple(points_for(standing, lang))),
-        Section(say("fleets.against", lang), _against(info, standing, lang)),
+        Section(say("fleets.for", lang), (*points_for(standing, lang), *known_for)),
+        Section(say("fleets.against", lang), (*known_against, *_against(info, standing, lang))),
         _strongest(evidence, fleet, "explain.evidence", lang),
         Section(say("explain.most", lang), tuple(_say_member(row, lang) for row in rows[:n_most])),
         Section(say("explain.least", lang), tuple(_say_member(row, lang) for row in least)),
@@ -131,7 +134,7 @@ def _explain_member(info: RunInfo, tables: RunTables, member: Row, lang: str) ->
     mine = [row for row in evidence if not own.isdisjoint(row["event_ids"] or ())]
     bits = _of_fleet(tables.members, fleet)["bits"].to_numpy()
     without = member["leave_one_out_bits"]
-    own_points = (
+    own_points: tuple[str, ...] = (
         say("explain.own", lang, bits=member["bits"], n=len(bits) - 1,
             n_less=int((bits < member["bits"]).sum())),
         say("explain.own_together", lang, n=member["n_coactions"], total=member["n_events"],
@@ -140,11 +143,14 @@ def _explain_member(info: RunInfo, tables: RunTables, member: Row, lang: str) ->
     )  # fmt: skip
     driven = say_driven(member, lang, reported=fleet["reported"])
     standing = _standing(tables, fleet, evidence, [], lang)
+    _, known_against = known_points(fleet, info.known, info.quality.n_accounts, lang)
+    if info.known is not None:
+        own_points += (say(_KNOWN.get(member.get("known"), "known.own_none"), lang, file=info.known.name),)
     key = "explain.without_strong" if without >= CERTAIN_BITS else "explain.without_weak"
     sections = [
         Section(say("explain.own_title", lang), own_points if driven is None else (*own_points, driven)),
         Section(say("explain.without_title", lang), (say(key, lang, bits=without),)),
-        Section(say("explain.fleet_against", lang), _against(info, standing, lang)),
+        Section(say("explain.fleet_against", lang), (*known_against, *_against(info, standing, lang))),
         _strongest(mine, fleet, "explain.own_evidence", lang),
         Section(
             say("explain.links", lang),

@@ -19,6 +19,7 @@ from samehand.engines.local import LocalEngine
 from samehand.errors import OptionError
 from samehand.events.check import LeftOut
 from samehand.events.events import Events
+from samehand.events.known import KnownAccounts, read_known
 from samehand.events.read import read_events
 from samehand.fleets import facts
 from samehand.fleets.control_counts import Controls
@@ -26,6 +27,7 @@ from samehand.fleets.controls import Bar, negative_controls
 from samehand.fleets.driven import Driven, attribute_events
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surrogate_groups
+from samehand.fleets.known import mark_known
 from samehand.fleets.known_groups import KnownGroups, find_known_groups, read_known_groups
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
 from samehand.graph.choose import chosen, usable_scales
@@ -46,6 +48,7 @@ def detect(
     config: Config | None = None,
     *,
     innocent: object = None,
+    known: object = None,
     progress: Progress | None = None,
 ) -> Run:
     """Find suspected fleets in a log, with evidence and a rate of false accusation.
@@ -55,6 +58,7 @@ def detect(
         config: Settings; None: the defaults.
         innocent: Groups of accounts that are known to be innocent, to see whether they would be accused: a CSV or
             Parquet file, or a table, with the columns account, group. They change nothing in what is found.
+        known: Accounts that were banned or cleared before, for ``read_known``; shown beside the evidence.
         progress: Told the name of each step as it begins.
 
     Returns:
@@ -66,7 +70,8 @@ def detect(
     """
     config = config or Config()
     wanted = wanted_layers(config)
-    known = innocent if isinstance(innocent, KnownGroups | None) else read_known_groups(innocent)
+    harmless = innocent if isinstance(innocent, KnownGroups | None) else read_known_groups(innocent)
+    told = known if known is None or isinstance(known, KnownAccounts) else read_known(known)
     clock = _Clock(progress)
     events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
 
@@ -74,7 +79,7 @@ def detect(
     engine = LocalEngine.load(
         events.files, events.roles, threads=config.threads, memory_gib=config.memory_gib
     )
-    in_log = None if known is None else find_known_groups(engine, known)
+    in_log = None if harmless is None else find_known_groups(engine, harmless)
     layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)
     found = find_candidates(
         engine, chosen(layers), min_accounts=config.min_accounts, seed=config.seed, step=clock.step
@@ -93,7 +98,17 @@ def detect(
     judged = [one.judged for one in ranked]
     driven = attribute_events(engine, chosen(layers), judged, found.interests, setting)
     clock.step("tables")
-    return _assemble(engine, events, config, found, ranked, driven, surrogates, controls, uses, clock)
+    run = _assemble(engine, events, config, found, ranked, driven, surrogates, controls, uses, clock)
+    return run if told is None else _with_known(engine, run, told)
+
+
+def _with_known(engine: Engine, run: Run, known: KnownAccounts) -> Run:
+    """Say beside the evidence who was banned or cleared before: it comes last, so that it can change nothing else."""
+    marked = mark_known(engine, run.tables.fleets, run.tables.members, known)
+    return Run(
+        dataclasses.replace(run.info, known=marked.use),
+        dataclasses.replace(run.tables, fleets=marked.fleets, members=marked.members),
+    )
 
 
 class _Clock:

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -45,6 +45,30 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def check_folder(folder: Path, may_go: Callable[[Path], bool], what: str) -> None:
+    """Refuse a folder that cannot be written, or that holds something other than ``what`` ("a run folder").
+
+    Args:
+        folder: Where something is to be put.
+        may_go: Whether what is in a folder may be replaced; an empty one may.
+        what: What is put there.
+
+    Raises:
+        OptionError: It is a file, or a folder with other things in it, or in a place where no folder can be.
+    """
+    if os.path.lexists(folder) and not (folder.is_dir() and (not any(folder.iterdir()) or may_go(folder))):
+        raise OptionError(f"exists and is not {what}", where=str(folder), hint="another --out")
+    place = folder.resolve().parent
+    while not place.exists():
+        place = place.parent
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        raise OptionError(
+            f"cannot be made, since {place} is no folder that can be written to",
+            where=str(folder),
+            hint="another --out",
+        )
 
 
 @contextmanager

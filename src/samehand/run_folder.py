@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -15,11 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from samehand import columns
-from samehand.errors import InputError, OptionError
+from samehand.errors import InputError
 from samehand.events.check import LeftOut, Quality
+from samehand.events.known import KnownUse
 from samehand.fleets.control_counts import Controls
 from samehand.layers import LayerUse
-from samehand.placing import replaced_folder
+from samehand.placing import check_folder, replaced_folder
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it, or a newer one not do without what is new."""
@@ -76,6 +76,8 @@ class RunInfo:
     """Of Python and of the libraries that influence the result."""
     controls: Controls | None = None
     """How often innocents would have been accused; null: a run of an older version."""
+    known: KnownUse | None = None
+    """What was told of accounts that were banned or cleared before (--known), counted; null: nothing."""
 
 
 @dataclass(frozen=True)
@@ -185,19 +187,7 @@ def check_target(folder: Path) -> None:
     Raises:
         OptionError: It is a file, or a folder with other things in it, or in a place where no folder can be.
     """
-    if os.path.lexists(folder):
-        is_run = folder.is_dir() and (not any(folder.iterdir()) or _is_run(folder))
-        if not is_run:
-            raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
-    place = folder.resolve().parent
-    while not place.exists():
-        place = place.parent
-    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
-        raise OptionError(
-            f"cannot be made, since {place} is no folder that can be written to",
-            where=str(folder),
-            hint="another --out",
-        )
+    check_folder(folder, _is_run, "a run folder")
 
 
 def _is_run(folder: Path) -> bool:

@@ -88,6 +88,8 @@ def show_run(run: Run, folder: Path) -> None:
     rows = [*suspected[:MOST_FLEETS], *candidates[:MOST_CANDIDATES]]
     if rows:
         console.print(_table(rows))
+    for line in _known(run, rows):
+        _print(console, line)
     hidden = len(suspected) + len(candidates) - len(rows)
     if hidden:
         console.print(f"and {hidden} more in the report", markup=False)
@@ -96,6 +98,21 @@ def show_run(run: Run, folder: Path) -> None:
     console.print(_answer(run), markup=False)
     _show_controls(console, run)
     console.print(f"report: {folder / 'report.html'}", markup=False, soft_wrap=True)
+
+
+def _known(run: Run, rows: list[dict[str, Any]]) -> list[str]:
+    """Who was banned or cleared before, in the log and in each fleet that has any such member."""
+    known = run.info.known
+    if known is None:
+        return []
+    in_log = f"known before: {known.n_banned:,} banned and {known.n_cleared:,} cleared in the log"
+    not_in_log = f"{known.n_unknown:,} accounts of {visible(known.name)} are not in it"
+    return [f"{in_log}; {not_in_log}"] + [
+        f"{row['fleet_id']}: {row['n_known_banned']:,} of {row['n_accounts']:,} banned before, "
+        f"{row['n_known_cleared']:,} cleared"
+        for row in rows
+        if row["n_known_banned"] or row["n_known_cleared"]
+    ]
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:

@@ -212,6 +212,7 @@ def _members(engine: Engine, one: Ranked, driven: Driven, schema: pa.Schema) -> 
             pa.array(driven.n_driven),
             pa.array(driven.n_driven / np.maximum(n_events, 1)),
             pa.nulls(len(own), pa.bool_()) if driven.part_time is None else pa.array(driven.part_time),
+            pa.nulls(len(own), pa.string()),
         ],
         schema=schema,
     )

@@ -16,11 +16,11 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 """OWASP, "CSV Injection": what makes a spreadsheet take a text for a formula, full-width forms included."""
 _FLEET_COLUMNS: Final = (
     "reported", "n_accounts", "score_bits", "q_value", "chance_count", "coordination", "inauthenticity",
-    "innocent", "innocent_weight", "n_part_time",
+    "innocent", "innocent_weight", "n_part_time", "n_known_banned", "n_known_cleared",
 )  # fmt: skip
 _MEMBER_COLUMNS: Final = (
     "bits", "leave_one_out_bits", "share_of_events", "n_events", "n_coactions", "first_time", "last_time",
-    "n_driven", "share_driven", "part_time",
+    "n_driven", "share_driven", "part_time", "known",
 )  # fmt: skip
 _SAME_NAME: Final = frozenset({"reported"})
 
@@ -55,7 +55,7 @@ class MembersCsv:
         for dossier in open_dossiers(tables, read_fleets(tables.fleets)):
             fleet_cells = _fleet_cells(dossier.fleet, lang)
             for row in dossier.members.to_pylist():
-                own = [cell(row[name]) for name in ("account", *_MEMBER_COLUMNS)]
+                own = [cell(row.get(name)) for name in ("account", *_MEMBER_COLUMNS)]
                 writer.writerow([cell(dossier.fleet.fleet_id), *own, *fleet_cells])
         return text.getvalue().encode("utf-8-sig")
 

@@ -44,6 +44,9 @@ class Fleet:
     behaviours: tuple[str, ...]
     innocent: str | None
     innocent_weight: float | None
+    n_known_banned: int | None
+    """None, as the next: not told, or a run of an older samehand."""
+    n_known_cleared: int | None
     summary: str | None
     n_part_time: int | None
 

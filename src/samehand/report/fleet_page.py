@@ -9,6 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from samehand.events.known import KnownUse
+from samehand.fleets.known import known_points
 from samehand.report.charts.network import Net, draw_network
 from samehand.report.charts.raster import Acts, best_window, draw_raster, whole_window
 from samehand.report.charts.stability import draw_stability
@@ -42,6 +44,18 @@ class Bounds:
 FEW_FLEETS: Final = Bounds()
 MANY_FLEETS: Final = Bounds(evidence=20, event_ids=10, marks=2_500, links=400)
 """Keeps a page of 200 fleets below 25 MB."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run was told of accounts from before."""
+
+    known: KnownUse | None
+    n_accounts: int
+    """Of the log."""
+
+
+NOTHING_TOLD: Final = Told(None, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +112,11 @@ class FleetPage:
 
 
 def build_fleet_page(
-    dossier: Dossier, timeline: pa.Table, lang: str, bounds: Bounds = FEW_FLEETS
+    dossier: Dossier,
+    timeline: pa.Table,
+    lang: str,
+    bounds: Bounds = FEW_FLEETS,
+    told: Told = NOTHING_TOLD,
 ) -> FleetPage:
     """Write the sentences and draw the charts of one fleet."""
     fleet = dossier.fleet
@@ -108,13 +126,14 @@ def build_fleet_page(
     standing = stand(
         asdict(fleet), dossier.members["leave_one_out_bits"].to_numpy().tolist(), evidence, explained, lang
     )
+    known_for, known_against = known_points(asdict(fleet), told.known, told.n_accounts, lang)
     events, whole = dossier.events, whole_window(dossier.events)
     window = best_window(events, fleet.scale_us)
     return FleetPage(
         fleet=fleet,
         summary=summarise(asdict(fleet), lang),
-        points_for=points_for(standing, lang),
-        points_against=points_against(standing, lang),
+        points_for=[*points_for(standing, lang), *known_for],
+        points_against=[*known_against, *points_against(standing, lang)],
         raster=draw_raster(
             Acts(events, names, bounds.marks),
             whole,

@@ -18,7 +18,14 @@ from samehand.fleets.control_counts import KNOWN
 from samehand.report.charts.network import MAX_NODES
 from samehand.report.charts.raster import MAX_ROWS
 from samehand.report.dossier import Fleet, open_dossiers, read_fleets
-from samehand.report.fleet_page import FEW_FLEETS, MANY_FLEETS, MEMBERS_A_PAGE, FleetPage, build_fleet_page
+from samehand.report.fleet_page import (
+    FEW_FLEETS,
+    MANY_FLEETS,
+    MEMBERS_A_PAGE,
+    FleetPage,
+    Told,
+    build_fleet_page,
+)
 from samehand.run_folder import RunInfo, RunTables
 from samehand.texts import check_lang, label, say, visible
 from samehand.texts import figures as write
@@ -36,7 +43,7 @@ MAX_KNOWN: Final = 20
 """Groups known to be innocent that are named where they would have been accused."""
 PRINT_OPEN: Final = 25
 """With more fleets than this, paper shows the sections that are open on the screen, else all."""
-_HTML_LANG: Final = {"en": "en", "zh": "zh-Hans"}
+HTML_LANG: Final = {"en": "en", "zh": "zh-Hans"}
 _SIZE_MARK: Final = "\ue000"
 """A private-use character: in no text from the log, since ``visible`` writes those as their code point."""
 
@@ -54,9 +61,9 @@ class HtmlPage:
         reported = tuple(fleet for fleet in fleets if fleet.reported)
         candidates = tuple(fleet for fleet in fleets if not fleet.reported)
         shown = reported[:MAX_SECTIONS]
-        script, style = _asset("page.js"), _asset("style.css")
+        script, style = asset("page.js"), asset("style.css")
         text = (
-            _environment(lang)
+            environment(lang)
             .get_template("report.html.j2")
             .render(
                 info=info,
@@ -69,10 +76,10 @@ class HtmlPage:
                 candidates=candidates[:MAX_CANDIDATES],
                 n_candidates=len(candidates),
                 weakest=min(reported, key=lambda fleet: fleet.score_bits, default=None),
-                pages=_pages(tables, shown, lang),
+                pages=_pages(tables, shown, lang, Told(info.known, info.quality.n_accounts)),
                 n_sections=len(shown),
                 print_open=len(shown) <= PRINT_OPEN,
-                html_lang=_HTML_LANG[lang],
+                html_lang=HTML_LANG[lang],
                 policy=content_security_policy(script, style),
                 script=script,
                 style=style,
@@ -87,11 +94,11 @@ def _accused_known(tables: RunTables) -> list[dict[str, Any]]:
     return [row for row in rows if row["kind"] == KNOWN and row["n_accused"]]
 
 
-def _pages(tables: RunTables, fleets: tuple[Fleet, ...], lang: str) -> Iterator[FleetPage]:
+def _pages(tables: RunTables, fleets: tuple[Fleet, ...], lang: str, told: Told) -> Iterator[FleetPage]:
     bounds, room = FEW_FLEETS if len(fleets) <= SMALL_PAGE else MANY_FLEETS, MAX_MEMBERS
     for dossier in open_dossiers(tables, fleets):
         bounds = replace(bounds, members=max(min(bounds.members, room), MEMBERS_A_PAGE))
-        page = build_fleet_page(dossier, tables.timeline, lang, bounds)
+        page = build_fleet_page(dossier, tables.timeline, lang, bounds, told)
         room -= len(page.members)
         yield page
 
@@ -117,13 +124,13 @@ def _file_size(n_bytes: int) -> str:
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
 
 
-def _asset(name: str) -> Markup:
+def asset(name: str) -> Markup:
     """Read the page's own script or style, which must match its hash to the byte."""
     text = files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704  (a file of this package)
 
 
-def _environment(lang: str) -> Environment:
+def environment(lang: str) -> Environment:
     """Make the template engine: everything is escaped, and a name that is not defined is an error."""
     environment = Environment(
         loader=PackageLoader("samehand.report", "templates"),
