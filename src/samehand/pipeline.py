@@ -58,7 +58,11 @@ def detect(source: object, config: Config | None = None, *, progress: Progress |
 
     clock.step("load")
     engine = LocalEngine.load(
-        events.files, events.roles, threads=config.threads, memory_gib=config.memory_gib
+        events.files,
+        events.roles,
+        added=events.added,
+        threads=config.threads,
+        memory_gib=config.memory_gib,
     )
     layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)
     found = find_candidates(
