@@ -15,7 +15,7 @@ import numpy as np
 from samehand.report.charts.raster import Acts, draw_raster, whole_window
 from samehand.report.charts.svg import Wording
 from samehand.report.dossier import FleetEvents, open_dossiers, read_fleets
-from samehand.report.html import HtmlPage, _asset, content_security_policy
+from samehand.report.html import HtmlPage, asset, content_security_policy
 from tests.report.fake_run import fake_run
 from tests.report.page import open_in_chromium, title_of
 
@@ -104,7 +104,7 @@ def measure_page(folder: Path, n_fleets: int, n_members: int) -> None:
     run = fake_run(n_fleets, n_members)
     seconds, content = timed(lambda: HtmlPage().render(*run, "en"), 1)
     print(f"{n_fleets} fleets, {n_members} members: {len(content) / 1e6:.1f} MB, rendered in {seconds:.1f} s")
-    script, style = str(_asset("page.js")), str(_asset("style.css"))
+    script, style = str(asset("page.js")), str(asset("style.css"))
     html = content.decode().replace(script, script + LOADED)
     policies = [content_security_policy(s, style).replace("'", "&#39;") for s in (script, script + LOADED)]
     html = html.replace(*policies)

@@ -9,7 +9,7 @@ import jsonschema
 import networkx as nx
 import pytest
 
-from samehand.report.html import HtmlPage, _asset, content_security_policy
+from samehand.report.html import HtmlPage, asset, content_security_policy
 from samehand.report.interface import FORMATS, format_named
 from samehand.report.json import schema
 from samehand.texts import visible
@@ -118,7 +118,7 @@ document.title = results.join(" ");
 
 def test_the_script_sorts_pages_finds_and_unfolds(run, tmp_path):
     html = HtmlPage().render(*run, "en").decode()
-    script, style = str(_asset("page.js")), str(_asset("style.css"))
+    script, style = str(asset("page.js")), str(asset("style.css"))
     clicked = html.replace(script, script + CLICKS)
     policies = [content_security_policy(s, style).replace("'", "&#39;") for s in (script, script + CLICKS)]
     assert policies[0] in clicked

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from samehand.report.html import HtmlPage, _asset, content_security_policy
+from samehand.report.html import HtmlPage, asset, content_security_policy
 from samehand.texts import LANGUAGES, say
 from tests.report.fake_run import fake_run
 from tests.report.page import Page
@@ -122,7 +122,7 @@ def test_readable_without_eyes_or_mouse(pages):
 
 
 def test_colours_have_enough_contrast():
-    style = str(_asset("style.css"))
+    style = str(asset("style.css"))
     palettes = [
         dict(re.findall(r"--([\w-]+): (#\w+)", block))
         for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)

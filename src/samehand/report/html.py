@@ -33,7 +33,7 @@ MAX_CANDIDATES: Final = 500
 """Candidates not reported that are listed."""
 PRINT_OPEN: Final = 25
 """With more fleets than this, paper shows the sections that are open on the screen, else all."""
-_HTML_LANG: Final = {"en": "en", "zh": "zh-Hans"}
+HTML_LANG: Final = {"en": "en", "zh": "zh-Hans"}
 _SIZE_MARK: Final = "\ue000"
 """A private-use character: in no text from the log, since ``visible`` writes those as their code point."""
 
@@ -51,9 +51,9 @@ class HtmlPage:
         reported = tuple(fleet for fleet in fleets if fleet.reported)
         candidates = tuple(fleet for fleet in fleets if not fleet.reported)
         shown = reported[:MAX_SECTIONS]
-        script, style = _asset("page.js"), _asset("style.css")
+        script, style = asset("page.js"), asset("style.css")
         text = (
-            _environment(lang)
+            environment(lang)
             .get_template("report.html.j2")
             .render(
                 info=info,
@@ -66,7 +66,7 @@ class HtmlPage:
                 pages=_pages(tables, shown, lang),
                 n_sections=len(shown),
                 print_open=len(shown) <= PRINT_OPEN,
-                html_lang=_HTML_LANG[lang],
+                html_lang=HTML_LANG[lang],
                 policy=content_security_policy(script, style),
                 script=script,
                 style=style,
@@ -106,15 +106,15 @@ def _file_size(n_bytes: int) -> str:
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
 
 
-def _asset(name: str) -> Markup:
+def asset(name: str) -> Markup:
     """Read the page's own script or style, which must match its hash to the byte."""
     text = files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704  (a file of this package)
 
 
-def _environment(lang: str) -> Environment:
+def environment(lang: str) -> Environment:
     """Make the template engine: everything is escaped, and a name that is not defined is an error."""
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("samehand.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -122,7 +122,7 @@ def _environment(lang: str) -> Environment:
         lstrip_blocks=True,
     )
     language = check_lang(lang)
-    environment.globals.update(
+    made.globals.update(
         t=_speaker(language),
         known=Shown,
         label=partial(_label, language),
@@ -131,7 +131,7 @@ def _environment(lang: str) -> Environment:
         max_rows=MAX_ROWS,
         max_nodes=MAX_NODES,
     )
-    environment.filters.update(
+    made.filters.update(
         number=write.number,
         percent=write.percent,
         p_value=write.p_value,
@@ -142,7 +142,7 @@ def _environment(lang: str) -> Environment:
         visible=lambda value, longest=MAX_NAME: visible(str(value), longest),
         head=lambda values, n: list(islice(values, n)),
     )
-    return environment
+    return made
 
 
 def _speaker(lang: str) -> Callable[..., str]:
