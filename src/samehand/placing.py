@@ -47,6 +47,23 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def check_place(folder: Path) -> None:
+    """Refuse a folder that cannot be made where it is wanted, before any work is done for it.
+
+    Raises:
+        OptionError: Nothing can be written there.
+    """
+    place = folder.resolve().parent
+    while not place.exists():
+        place = place.parent
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        raise OptionError(
+            f"cannot be made, since {place} is no folder that can be written to",
+            where=str(folder),
+            hint="another --out",
+        )
+
+
 @contextmanager
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside ``folder``; on success it takes that folder's place, on failure it is removed.

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from samehand.errors import InputError, OptionError
 from samehand.events.check import LeftOut, Quality
 from samehand.layers import LayerUse
-from samehand.placing import replaced_folder
+from samehand.placing import check_place, replaced_folder
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it."""
@@ -153,15 +153,7 @@ def check_target(folder: Path) -> None:
         is_run = folder.is_dir() and (not any(folder.iterdir()) or _is_run(folder))
         if not is_run:
             raise OptionError("exists and is not a run folder", where=str(folder), hint="another --out")
-    place = folder.resolve().parent
-    while not place.exists():
-        place = place.parent
-    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
-        raise OptionError(
-            f"cannot be made, since {place} is no folder that can be written to",
-            where=str(folder),
-            hint="another --out",
-        )
+    check_place(folder)
 
 
 def _is_run(folder: Path) -> bool:

@@ -93,6 +93,8 @@ def test_what_is_saved_and_said(tmp_path, lang):
 
 def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     (tmp_path / "kept.txt").write_text("mine")
+    with pytest.raises(OptionError, match="no folder that can be written"):
+        measured().save(tmp_path / "kept.txt" / "price")
     with pytest.raises(OptionError, match="something else"):
         measured().save(tmp_path)
     write_run(tmp_path, run().info, run().tables)
@@ -200,6 +202,15 @@ def test_every_fleet_is_in_one_search_and_searches_stay_small():
     for load in loads:
         assert len(load) == 1 or sum(fleet.cell.n_accounts for fleet, _ in load) <= 0.03 * ordinary.n_ordinary
     assert len(loads) < 2 / 3 * len(wanted)
+
+
+def test_no_search_holds_two_copies_of_one_account():
+    ordinary = look(log(), 70)
+    cells = [Cell(n_accounts=n, delay_us=1, n_serving=2) for n in (5, 10)]
+    wanted = [(one, 1) for hunt in begin(Plan(replicates=8), cells, ordinary) for one in hunt.fleets]
+    for load in packed(ordinary, wanted):
+        lives = np.concatenate([fleet.numbers % ordinary.n_lives for fleet, _ in load])
+        assert len(np.unique(lives)) == len(lives)
 
 
 def test_rates_that_would_be_a_good_part_of_the_log_are_not_tried():

@@ -64,6 +64,8 @@ def draw_floors(floors: Sequence[Floor], lang: str) -> Chart:
                 floor=floor_words(one, lang),
                 bound=bound_words(one),
             )
+            if one.kind == "never_found":
+                sheet.line(x, y, x, y - 16, f"floor {colour}")
             sheet.circle(x, y, 4, f"mark {colour}", title)
         ends.append((dots[-1][1], say("price.line", lang, n_accounts=line[0].n_accounts), colour))
     _label(sheet, ends)

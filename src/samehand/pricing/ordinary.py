@@ -58,7 +58,15 @@ class Ordinary:
         return (self.last_us - self.first_us) / (86_400 * SECOND_US)
 
 
-def look_at(events: Events, suspects: pa.Array[Any], *, n_lives: int, seed: int) -> Ordinary:
+def look_at(
+    events: Events,
+    suspects: pa.Array[Any],
+    *,
+    n_lives: int,
+    seed: int,
+    memory_gib: float | None = None,
+    threads: int | None = None,
+) -> Ordinary:
     """Draw lives and events from a log.
 
     Args:
@@ -66,6 +74,7 @@ def look_at(events: Events, suspects: pa.Array[Any], *, n_lives: int, seed: int)
         suspects: Accounts of candidate fleets, which are not ordinary.
         n_lives: Accounts to copy at most.
         seed: Of the drawing.
+        memory_gib, threads: Of the reading; None: 60 % of the machine's memory, all cores.
 
     Raises:
         InputError: No ordinary account is left, or none with a target.
@@ -73,7 +82,7 @@ def look_at(events: Events, suspects: pa.Array[Any], *, n_lives: int, seed: int)
     first, last = (round(time.timestamp() * 1e6) for time in _ends(events))
     with (
         tempfile.TemporaryDirectory(prefix="samehand-") as scratch,
-        open_session(Path(scratch), None, None) as session,
+        open_session(Path(scratch), memory_gib, threads) as session,
     ):
         open_events(session, events.files)
         session.register("suspects", pa.table({"account": suspects.cast(events.account_type)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from samehand import columns
 from samehand.errors import OptionError
 from samehand.frame import Frame
-from samehand.placing import replaced_folder
+from samehand.placing import check_place, replaced_folder
 from samehand.pricing.bound import k_star, most_per_day
 from samehand.pricing.plan import Plan
 from samehand.pricing.search import Hunt, Tried
@@ -24,6 +25,7 @@ from samehand.texts import figures, say
 from samehand.texts.lines import columns_of, wrap
 
 FORMAT: Final = 1
+FILES: Final = frozenset({"price.html", "price.json", "price.parquet"})
 WIDTH: Final = 80
 
 Kind = Literal["measured", "always_found", "never_found"]
@@ -164,11 +166,12 @@ def check_target(folder: Path) -> None:
     """Refuse a folder with other things in it, before any work is done for it.
 
     Raises:
-        OptionError: It is a file, or a folder with other things in it.
+        OptionError: It is a file, or a folder with other things in it, or in a place where no folder can be.
     """
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    if not (folder / "price.json").is_file() or (folder / "run.json").exists():
+    check_place(folder)
+    if os.path.lexists(folder) and not (
+        folder.is_dir() and {file.name for file in folder.iterdir()} <= FILES
+    ):
         raise OptionError("exists and holds something else", where=str(folder), hint="another --out")
 
 

@@ -90,7 +90,14 @@ def _measure(
     )
     step("ordinary accounts")
     n_planted = plan.replicates * sum(cell.n_accounts for cell in cells)
-    ordinary = look_at(events, suspects, n_lives=n_planted, seed=plan.seed)
+    ordinary = look_at(
+        events,
+        suspects,
+        n_lives=n_planted,
+        seed=plan.seed,
+        memory_gib=config.memory_gib,
+        threads=config.threads,
+    )
     hunts = begin(plan, cells, ordinary)
     n_searches = hunt_all(events, ordinary, hunts, config, plan.seed, step)
     return Price(

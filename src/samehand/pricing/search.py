@@ -132,6 +132,7 @@ def hunt_all(
         step: Told what is being done.
     """
     n_searches, round_ = 0, 0
+    n_rounds = max(len(hunt.rates) for hunt in hunts).bit_length()
     while open_ := [hunt for hunt in hunts if not hunt.done]:
         round_ += 1
         wanted = [
@@ -142,7 +143,7 @@ def hunt_all(
         loads = list(packed(ordinary, wanted))
         seen: dict[Fleet, _Seen] = {}
         for number, load in enumerate(loads, 1):
-            telling = partial(_tell, step, f"round {round_}, search {number} of {len(loads)}")
+            telling = partial(_tell, step, f"round {round_} of {n_rounds}, search {number} of {len(loads)}")
             seen |= _search(events, ordinary, load, config, seed, telling)
             n_searches += 1
         for hunt in open_:
@@ -158,19 +159,21 @@ def _tell(step: Step, where: str, name: str) -> None:
 def packed(ordinary: Ordinary, wanted: Sequence[tuple[Fleet, int]]) -> Iterator[list[tuple[Fleet, int]]]:
     """Pack fleets, the largest first, into as few searches as their shares of the log allow."""
     most_events = SHARE_OF_EVENTS * ordinary.n_events
-    most_accounts = min(SHARE_OF_ACCOUNTS * ordinary.n_ordinary, ordinary.n_lives)
+    most_accounts = SHARE_OF_ACCOUNTS * ordinary.n_ordinary
     sized = [(n_events_of(ordinary, *one), one) for one in wanted]
     rest = sorted(sized, key=lambda one: -one[0])
     while rest:
         load: list[tuple[Fleet, int]] = []
-        left, n_events, n_accounts = [], 0, 0
+        left, n_events = [], 0
+        lives: set[int] = set()  # in small logs fleets have lives in common: copies of one account would meet
         for size, one in rest:
-            accounts = one[0].cell.n_accounts
-            if load and (n_events + size > most_events or n_accounts + accounts > most_accounts):
+            own = set((one[0].numbers % ordinary.n_lives).tolist())
+            too_many = n_events + size > most_events or len(lives) + len(own) > most_accounts
+            if load and (too_many or lives & own):
                 left.append((size, one))
                 continue
             load.append(one)
-            n_events, n_accounts = n_events + size, n_accounts + accounts
+            n_events, lives = n_events + size, lives | own
         yield load
         rest = left
 
