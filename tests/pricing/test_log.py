@@ -70,6 +70,18 @@ def test_another_table_is_not_taken_for_the_log(written):
         read_again(info, events, None, PLAIN)
 
 
+def test_a_preset_that_is_not_given_again_is_missed(tmp_path):
+    table = plain_log().drop(["action"]).rename_columns(["starred_at", "actor", "repo_name"])
+    pq.write_table(table, tmp_path / "log.parquet")
+    info = info_of(tmp_path / "log.parquet")
+    with read_again(info, None, tmp_path, PLAIN) as events:  # its columns are exactly those of the preset
+        assert "action" in events.roles
+    without = {role: n for role, n in info.quality.missing.items() if role != "action"}
+    info = dataclasses.replace(info, quality=dataclasses.replace(info.quality, missing=without))
+    with pytest.raises(InputError, match="columns of the roles differ"):
+        read_again(info, None, tmp_path, PLAIN)
+
+
 def test_part_of_the_files_is_not_the_log(tmp_path):
     files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     pq.write_table(plain_log().slice(0, 3_000), files[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -60,6 +61,17 @@ def test_neither_the_log_nor_the_run_changes():
     assert sorted(events().files[0].parent.iterdir()) == folder
     assert all(getattr(run().tables, name) is table for name, table in tables.items())
     assert events().added is None
+
+
+def test_every_column_of_the_table_is_explained():
+    page = (Path(__file__).parents[2] / "docs" / "price.md").read_text("utf-8")
+    assert [name for name in PRICE.names if f"| `{name}` |" not in page] == []
+
+
+def test_rows_in_memory_are_events_of_the_log():
+    whole = events().to_arrow()
+    with_more = dataclasses.replace(events(), added=whole.slice(0, 3), private_folder=None).to_arrow()
+    assert with_more.slice(whole.num_rows).to_pylist() == whole.slice(0, 3).to_pylist()
 
 
 def test_the_same_seed_gives_the_same_floors():

@@ -128,7 +128,7 @@ def _refuse_other_events(info: RunInfo, events: Events) -> None:
         )
         if getattr(then, field) != getattr(now, field)
     ]
-    if info.mapping != events.mapping.as_lists():
+    if info.mapping != events.mapping.as_lists() or then.missing.keys() != now.missing.keys():
         differing.append("the columns of the roles differ")
     if differing:
         raise InputError(
