@@ -26,7 +26,8 @@ All times are UTC with microseconds. *id* is the type that the ids have in the l
 FOOT = """\
 ## Other files
 
-`report.html` is the report. `evaluation.json` is there after `samehand evaluate`.
+`report.html` is the report. `evaluation.json` is there after `samehand evaluate`, and the folder
+`price` after `samehand price` ([what stays hidden](price.md)).
 
 ## Answers
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from samehand.evaluation.metrics import evaluate
     from samehand.events.read import read_events
     from samehand.pipeline import detect
+    from samehand.pricing.plan import Plan
+    from samehand.pricing.price import price
     from samehand.run import Run, open_run
     from samehand.simulation.platform import simulate
     from samehand.tracking.track import Tracking, track
@@ -25,6 +27,7 @@ __all__ = [
     "Config",
     "InputError",
     "OptionError",
+    "Plan",
     "Run",
     "SamehandError",
     "Tracking",
@@ -32,6 +35,7 @@ __all__ = [
     "detect",
     "evaluate",
     "open_run",
+    "price",
     "read_events",
     "simulate",
     "track",
@@ -46,6 +50,8 @@ _HOME = {
     "Run": "samehand.run",
     "open_run": "samehand.run",
     "detect": "samehand.pipeline",
+    "Plan": "samehand.pricing.plan",
+    "price": "samehand.pricing.price",
     "evaluate": "samehand.evaluation.metrics",
     "read_events": "samehand.events.read",
     "simulate": "samehand.simulation.platform",

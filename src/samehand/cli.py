@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import history, research
+from samehand import defence, history, research
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     FormatOption,
@@ -243,6 +243,10 @@ app.command(
     short_help="Build the network that CooRTweet or another tool builds.",
     epilog=examples("samehand network posts.parquet --compat coortweet --window 60 --out net"),
 )(research.network)
+app.command(
+    short_help="Say what the search misses in a log: fleets are planted in memory.",
+    epilog=examples("samehand price runs/monday", "samehand price runs/monday logs.parquet --sizes 10,50"),
+)(defence.price)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:

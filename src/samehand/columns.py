@@ -299,3 +299,22 @@ LINKS: Final = schema_of(
         "sentence": pa.string(),
     }
 )
+
+
+PRICE: Final = schema_of(
+    {
+        "n_accounts": pa.int32(),  # accounts of each planted fleet
+        "delay_us": pa.int64(),  # an order is served within so much time
+        "n_serving": pa.int32(),  # accounts that serve one order
+        "rate_per_day": pa.float64(),  # joint actions of each account per day, as tried
+        "n_orders": pa.int64(),  # orders that each fleet served at this rate
+        "n_fleets": pa.int32(),  # fleets planted
+        "detected": pa.float64(),  # share of these with more than half of their accounts in one reported fleet
+        "recall": pa.float64(),  # mean share of their accounts in any reported fleet
+        "hidden": pa.bool_(),  # at least half of the fleets stayed hidden
+        "floor": pa.string(),  # measured, always_found or never_found, of the size and delay
+        "floor_per_day": pa.float64(),  # highest rate that stays hidden, of the size and delay; null: always found
+        "k_star": pa.int32(),  # joint orders from which on a pair is significant by itself; null: at none that was seen
+        "bound_per_day": pa.float64(),  # the rate that the packing bound gives for k_star; null: it is larger than seen
+    }
+)

@@ -77,7 +77,11 @@ def detect(
 
     clock.step("load")
     engine = LocalEngine.load(
-        events.files, events.roles, threads=config.threads, memory_gib=config.memory_gib
+        events.files,
+        events.roles,
+        added=events.added,
+        threads=config.threads,
+        memory_gib=config.memory_gib,
     )
     in_log = None if harmless is None else find_known_groups(engine, harmless)
     layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)

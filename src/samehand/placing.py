@@ -60,6 +60,15 @@ def check_folder(folder: Path, may_go: Callable[[Path], bool], what: str) -> Non
     """
     if os.path.lexists(folder) and not (folder.is_dir() and (not any(folder.iterdir()) or may_go(folder))):
         raise OptionError(f"exists and is not {what}", where=str(folder), hint="another --out")
+    check_place(folder)
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a folder that cannot be made where it is wanted, before any work is done for it.
+
+    Raises:
+        OptionError: Nothing can be written there.
+    """
     place = folder.resolve().parent
     while not place.exists():
         place = place.parent

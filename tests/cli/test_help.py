@@ -11,7 +11,7 @@ from samehand.cli import app
 from samehand.version import __version__
 from tests.cli.terminal import samehand
 
-COMMANDS = ("detect", "check", "explain", "report", "track", "simulate", "evaluate", "network")
+COMMANDS = ("detect", "check", "explain", "report", "track", "simulate", "evaluate", "network", "price")
 HEAVY = (
     "numba",
     "llvmlite",

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from samehand.columns import TIMELINE
-from tests.engines.load import HOUR, SECOND, random_log, to_table
+from samehand.engines.local import LocalEngine
+from tests.engines.load import HOUR, SECOND, random_log, to_table, write_files
 from tests.engines.test_pairs import CO_TARGET
 
 ROWS = [
@@ -196,3 +197,16 @@ def test_events_of_one_account_time_and_id_are_a_post(engine_of):
     both = [{**row, "event_id": {"p2": "p1"}.get(row["event_id"], row["event_id"])} for row in rows[:4]]
     assert len(engine_of(both).candidate_pairs(CO_TARGET, 1, 0.0)) == 0
     assert engine_of(rows[:4]).candidate_pairs(CO_TARGET, 1, 0.0).n_features.tolist() == [2]
+
+
+def test_rows_in_memory_count_as_if_they_were_in_the_files(tmp_path):
+    table = to_table(random_log(3))
+    files = write_files(table.slice(0, 100), tmp_path, 2)
+    (tmp_path / "whole").mkdir()
+    whole = LocalEngine.load(write_files(table, tmp_path / "whole"), table.column_names)
+    added = LocalEngine.load(files, table.column_names, added=table.slice(100))
+    assert added.size == whole.size
+    assert plain(added.events_of(everybody(added))) == plain(whole.events_of(everybody(whole)))
+    shown = [engine.events_of(everybody(engine)) for engine in (whole, added)]
+    assert shown[0]["event_id"].to_pylist() == shown[1]["event_id"].to_pylist()
+    assert shown[0]["event"].to_pylist() == shown[1]["event"].to_pylist()

@@ -20,14 +20,26 @@ LONGEST_TIE: Final = 64
 """Events of one time that are put in order among themselves; where more share one, all are ordered by all codes."""
 
 
-def open_events(database: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    """Make the view ``events``: the columns of the files, and ``event``, the row counted through all files."""
+def open_events(
+    database: duckdb.DuckDBPyConnection, files: Sequence[Path], added: pa.Table | None = None
+) -> None:
+    """Make the view ``events``: the columns of the files, and ``event``, the row counted through all files.
+
+    ``added``: rows in memory that follow those of the files; they are not written to any file.
+    """
     n_before = 0
     parts = []
     for file in files:
         part = database.read_parquet(str(file), file_row_number=True)
         parts.append(part.select(f"file_row_number + {n_before} AS event, * EXCLUDE (file_row_number)"))
         n_before += pq.read_metadata(file).num_rows
+    if added is not None:
+        numbered = added.append_column("event", pa.array(np.arange(n_before, n_before + added.num_rows)))
+        database.register("rows_added", numbered)
+        # A table, since what is registered is known to one cursor alone; the database is in memory.
+        database.execute("CREATE TABLE events_added AS SELECT * FROM rows_added")
+        database.unregister("rows_added")
+        parts.append(database.table("events_added").select(", ".join(parts[0].columns)))
     everything = parts[0]
     for part in parts[1:]:
         everything = everything.union(part)

@@ -82,6 +82,7 @@ class LocalEngine:
         files: Sequence[Path],
         roles: Sequence[Role],
         *,
+        added: pa.Table | None = None,
         threads: int | None = None,
         memory_gib: float | None = None,
     ) -> Self:
@@ -90,6 +91,7 @@ class LocalEngine:
         Args:
             files: Parquet files in samehand's columns.
             roles: Columns that they have.
+            added: Rows in memory with the same columns, which follow those of the files.
             threads: Threads to use; None: all cores.
             memory_gib: Memory that the database may take before it spills to disk; None: its default.
         """
@@ -98,7 +100,7 @@ class LocalEngine:
         if memory_gib is not None:
             config["memory_limit"] = f"{memory_gib}GiB"
         database = duckdb.connect(config=config)
-        coding.open_events(database, files)
+        coding.open_events(database, files, added)
         coded = tuple(role for role in CODED if role in roles)
         time, row, account, codes = coding.read_codes(database, coded)
         ids = database.sql("SELECT account FROM codes_account ORDER BY code").to_arrow_table()["account"]

@@ -39,6 +39,8 @@ class Events:
     mapping: Mapping
     sources: tuple[Source, ...]
     private_folder: PrivateFolder | None = None
+    added: pa.Table | None = None
+    """Rows in memory, with the columns of ``schema``, that count as if they followed in the files; in no file."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -47,7 +49,10 @@ class Events:
 
     def to_arrow(self) -> pa.Table:
         """Read all events into memory, in the order of the log."""
-        return pa.concat_tables(pq.read_table(file) for file in self.files).cast(self.schema)
+        tables = [pq.read_table(file) for file in self.files]
+        if self.added is not None:
+            tables.append(self.added)
+        return pa.concat_tables(table.cast(self.schema) for table in tables)
 
     def close(self) -> None:
         """Remove the files, if they are in a private folder."""

@@ -132,7 +132,7 @@ def asset(name: str) -> Markup:
 
 def environment(lang: str) -> Environment:
     """Make the template engine: everything is escaped, and a name that is not defined is an error."""
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("samehand.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -140,7 +140,7 @@ def environment(lang: str) -> Environment:
         lstrip_blocks=True,
     )
     language = check_lang(lang)
-    environment.globals.update(
+    made.globals.update(
         t=_speaker(language),
         known=Shown,
         label=partial(_label, language),
@@ -149,7 +149,7 @@ def environment(lang: str) -> Environment:
         max_rows=MAX_ROWS,
         max_nodes=MAX_NODES,
     )
-    environment.filters.update(
+    made.filters.update(
         number=write.number,
         percent=write.percent,
         p_value=write.p_value,
@@ -160,7 +160,7 @@ def environment(lang: str) -> Environment:
         visible=lambda value, longest=MAX_NAME: visible(str(value), longest),
         head=lambda values, n: list(islice(values, n)),
     )
-    return environment
+    return made
 
 
 def _speaker(lang: str) -> Callable[..., str]:
