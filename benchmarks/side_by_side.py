@@ -27,8 +27,8 @@ HERE = Path(__file__).parent
 LEAD = (
     "samehand at --fdr {fdr} --surrogates 0 (so no false-discovery rate is estimated, and candidates are reported by "
     "innocent explanations alone), and re-implementations of four known detectors (benchmarks/peers/), on the same "
-    "simulated logs of {accounts:,} accounts over {days} days: {seeds} seeds at each level of evasion, and as many logs "
-    "without fleets. The simulator is the project's own, and samehand was built on worlds of it: the peers were not. "
+    "simulated logs of {accounts:,} accounts over {days} days: seeds 0 to {last} at each level of evasion, and as many "
+    "logs without fleets. The simulator is the project's own, and samehand was built on worlds of it: the peers were not. "
     "The peers see time, account, action and target; samehand sees all columns, and, in the second row, those "
     "four. Of all methods groups of fewer than {least} accounts are left out, and each account counts in one group. "
     "Each peer runs with its defaults, and with the settings of a small grid that have the best mean F1 on worlds of "
@@ -69,7 +69,7 @@ def report(plan: Plan, store: Store, out: Path) -> None:
         fdr=FDR,
         accounts=plan.accounts,
         days=plan.days,
-        seeds=plan.seeds,
+        last=plan.seeds - 1,
         least=LEAST,
         tuning=TUNING_SEED,
         levels=", ".join(map(str, TUNED_ON)),

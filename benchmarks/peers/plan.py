@@ -48,17 +48,13 @@ PEERS = {
             least_matches=(3, 5),
         ),
     ),
-    "FRAUDAR": Peer(fraudar.find, fraudar.Settings, _grid(n_blocks=(1, 2, 3, 4, 6, 8))),
+    "FRAUDAR": Peer(fraudar.find, fraudar.Settings, _grid(n_blocks=(1, 2, 3, 4, 6))),
     "CopyCatch": Peer(
         copycatch.find,
         copycatch.Settings,
         tuple(
             shape | rest
-            for shape in (
-                {"n_targets": 4, "rho": 0.75},
-                {"n_targets": 6, "rho": 0.5},
-                {"n_targets": 8, "rho": 0.5},
-            )
+            for shape in ({"n_targets": 4, "rho": 0.75}, {"n_targets": 6, "rho": 0.5})
             for rest in _grid(delta_s=(60.0, 300.0, 1_800.0, 7_200.0))
         ),
     ),

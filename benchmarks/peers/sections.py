@@ -74,10 +74,8 @@ def worlds(done: Sequence[Done]) -> list[Section]:
             header = ["method", "precision", "recall", "F1", "innocents", "fleets", "false groups", "seconds"]
             text = table([*header, "verdict"], rows, "<>>>>>>><")
             n_logs = len(at(done, evasion=level, method=SAMEHAND))
-            lead = f"\n\n{wrapped(WORLDS)}\n\n" if not sections else "\n\n"
-            sections.append(
-                Section(f"{level_name(level).capitalize()}: {n_logs} logs", lead.strip() + "\n\n" + text)
-            )
+            title = f"{level_name(level).capitalize()}: {n_logs} {'log' if n_logs == 1 else 'logs'}"
+            sections.append(Section(title, text if sections else f"{wrapped(WORLDS)}\n\n{text}"))
     return sections
 
 

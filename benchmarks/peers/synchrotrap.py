@@ -72,7 +72,7 @@ def similar_pairs(log: Log, rows: Ints, settings: Settings) -> tuple[Ints, Ints,
     n_actions = np.bincount(log.account[rows], minlength=n_accounts)
     directed = [np.empty((2, 0), np.int64)]
     for first, second in _matches(log, rows, settings, n_actions):
-        directed += [_count(log, first, second), _count(log, second, first)]
+        directed.append(_count(log, np.concatenate([first, second]), np.concatenate([second, first])))
     key, place = np.unique(np.concatenate(directed, axis=1)[0], return_inverse=True)
     matched = np.bincount(place, np.concatenate(directed, axis=1)[1], len(key)).astype(np.int64)
     here, there = key // n_accounts, key % n_accounts
