@@ -422,9 +422,10 @@ def test_a_tiny_comparison_runs_is_written_and_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "LEVELS", (1, None))
+    monkeypatch.setattr(plan, "TUNED_ON", (1,))
     for name, peer in plan.PEERS.items():
         monkeypatch.setitem(plan.PEERS, name, dataclasses.replace(peer, grid=peer.grid[:1]))
-    words = ["--seeds", "1", "--accounts", "600", "--days", "2"]
+    words = ["--seeds", "1", "--accounts", "500", "--days", "1"]
     words += ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
     assert side_by_side.main(words) == 0
     text = (tmp_path / "out" / "peers.md").read_text(encoding="utf-8")
