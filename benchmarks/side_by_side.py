@@ -21,7 +21,7 @@ from harness.version import WITHOUT_INFLUENCE, code_version
 from harness.writing import render, write_results
 from peers import sections
 from peers.measure import FDR, LEAST, Worker
-from peers.plan import PEERS, TUNED_ON, TUNING_SEED, Plan, choose
+from peers.plan import PEERS, TUNED_ON, TUNING_SEED, Plan, choose, tuning
 
 HERE = Path(__file__).parent
 LEAD = (
@@ -92,7 +92,9 @@ def report(plan: Plan, store: Store, out: Path) -> None:
     command = f"    python benchmarks/side_by_side.py {size}"
     text = render("Side by side", f"{command}\n\n{wrapped(lead)}", machine, [], shown)
     print(text)
-    write_results(out, "peers", text, machine, [], {"plan": vars(plan), "cells": _brief([*tuned, *done])})
+    write_results(
+        out, "peers", text, machine, [], {"plan": vars(plan), "tuning": _tried(tuned), "cells": _brief(done)}
+    )
     print(f"written: {out / 'peers.md'}, {out / 'peers.json'}")
 
 
@@ -100,9 +102,17 @@ def _brief(done: list[Done]) -> list[dict[str, Any]]:
     """Cells without the sizes of crowds, which are the same for all methods."""
     long = ("n_in_crowds", "n_in_no_crowd")
     return [
-        {"part": one.cell.part, **one.cell.settings}
-        | {name: value for name, value in one.result.items() if name not in long}
+        one.cell.settings | {name: value for name, value in one.result.items() if name not in long}
         for one in done
+    ]
+
+
+def _tried(tuned: list[Done]) -> list[dict[str, Any]]:
+    """All settings of the grids, with what decides between them."""
+    return [
+        {"peer": name, "settings": values, "mean_f1": round(score, 4)}
+        for name, scored in tuning(tuned).items()
+        for score, values in scored
     ]
 
 
