@@ -12,7 +12,7 @@ SEED ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs bench quality clean
+.PHONY: help setup demo test lint docs bench quality peers clean
 
 help:  ## say what there is
 	@echo "make demo      simulate a platform, find its fleets, name the report to open"
@@ -21,6 +21,7 @@ help:  ## say what there is
 	@echo "make lint      the part of it that needs no run"
 	@echo "make docs      write the generated pages of docs/ again"
 	@echo "make quality   figures of quality on made-up and real logs (ARGS=...)"
+	@echo "make peers     the same worlds for other detectors, side by side (ARGS=...)"
 	@echo "make bench     figures of speed (ARGS=...)"
 	@echo "make setup     .venv with all that development needs"
 	@echo "make clean     remove .venv and what runs left behind"
@@ -55,6 +56,9 @@ docs: $(VENV)/.for-development
 
 bench quality: $(VENV)/.for-development
 	$(BIN)/python benchmarks/$@.py $(ARGS)
+
+peers: $(VENV)/.for-development
+	$(BIN)/python benchmarks/side_by_side.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -9,28 +9,42 @@ import pyarrow as pa
 
 import samehand as sh
 from samehand.evaluation.metrics import evaluate
+from samehand.run_folder import RunTables
 
 DESCRIBED = 20
 """False fleets that are described one by one."""
 
 
 def count_found(run: sh.Run, truth: pa.Table, crowds: pa.Table) -> dict[str, Any]:
-    """Count accounts and fleets, found, missed and false.
+    """Count accounts and fleets, found, missed and false, and describe false fleets.
 
     Args:
         run: What was found.
         truth: Columns account, fleet, kind.
         crowds: Columns account, crowd, kind.
     """
-    judged = evaluate(run.tables, truth, crowds)
-    fleets = _true_fleets(run, truth)
-    n_accounts = run.info.quality.n_accounts
+    return {
+        "n_events": run.info.quality.n_events,
+        **count_answers(run.tables, run.info.quality.n_accounts, truth, crowds),
+        "false_fleets": [one for one in describe_fleets(run, truth, crowds) if one["false"]][:DESCRIBED],
+    }
+
+
+def count_answers(tables: RunTables, n_accounts: int, truth: pa.Table, crowds: pa.Table) -> dict[str, Any]:
+    """Count accounts and fleets, found, missed and false.
+
+    Args:
+        tables: What was found; of fleets and members only.
+        n_accounts: Accounts of the log.
+        truth: Columns account, fleet, kind.
+        crowds: Columns account, crowd, kind.
+    """
+    judged = evaluate(tables, truth, crowds)
     kinds: dict[str, set[str]] = {}
     for row in crowds.select(["account", "kind"]).to_pylist():
         kinds.setdefault(row["kind"], set()).add(str(row["account"]))
     n_false = sum(judged.false_accounts_by_cause.values())
     return {
-        "n_events": run.info.quality.n_events,
         "n_accounts": n_accounts,
         "n_true": judged.n_accounts_true,
         "n_innocent": n_accounts - judged.n_accounts_true,
@@ -40,11 +54,10 @@ def count_found(run: sh.Run, truth: pa.Table, crowds: pa.Table) -> dict[str, Any
         "n_fleets_reported": judged.n_fleets_reported,
         "n_fleets_false": judged.n_fleets_false,
         "b_cubed": [judged.b_cubed_precision, judged.b_cubed_recall],
-        "fleets": fleets,
+        "fleets": _true_fleets(tables, truth),
         "false_by_cause": judged.false_accounts_by_cause,
         "n_in_no_crowd": n_accounts - len(set().union(*kinds.values()) | _texts(truth["account"])),
         "n_in_crowds": {kind: len(accounts) for kind, accounts in sorted(kinds.items())},
-        "false_fleets": [one for one in describe_fleets(run, truth, crowds) if one["false"]][:DESCRIBED],
     }
 
 
@@ -52,9 +65,9 @@ def _texts(column: pa.ChunkedArray) -> set[str]:
     return {str(value) for value in column.to_pylist()}
 
 
-def _true_fleets(run: sh.Run, truth: pa.Table) -> list[dict[str, Any]]:
+def _true_fleets(tables: RunTables, truth: pa.Table) -> list[dict[str, Any]]:
     """Give each true fleet with its members, those reported, and the most in one reported fleet."""
-    members = run.tables.members.select(["fleet_id", "account", "reported"]).to_pylist()
+    members = tables.members.select(["fleet_id", "account", "reported"]).to_pylist()
     found_in = {str(row["account"]): row["fleet_id"] for row in members if row["reported"]}
     true: dict[tuple[str, str], list[str]] = {}
     for row in truth.to_pylist():

@@ -1,0 +1,1 @@
+"""Four known detectors, written anew and plainly, to be measured beside samehand. START HERE: ``plan``."""
