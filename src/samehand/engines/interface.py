@@ -231,6 +231,9 @@ class Engine(Protocol):
     def n_events_of(self, codes: I32) -> I64:
         """Number of events of each account."""
 
+    def n_accounts_in(self, layer: TraceLayer) -> int:
+        """Number of accounts that have traces in a layer."""
+
     def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
         """Pairs with at least two co-actions whose p-value against the local density is at most exp(log_p)."""
 

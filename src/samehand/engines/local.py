@@ -140,6 +140,9 @@ class LocalEngine:
             self._n_events = np.bincount(self.columns.account, minlength=len(self.ids))
         return self._n_events[codes]
 
+    def n_accounts_in(self, layer: TraceLayer) -> int:
+        return int((self._traces(layer).n_events_of > 0).sum())
+
     def candidate_pairs(self, layer: TraceLayer, scale_us: int, log_p: float) -> Pairs:
         counts = self._density(layer, scale_us)
         return sweeps.candidate_pairs(self._traces(layer), scale_us, counts, log_p, self.n_threads)

@@ -77,8 +77,8 @@ def _not_at_once(facts: Facts) -> float:
 
 
 def invitation(facts: Facts) -> float:
-    """Members are new and have next to nothing in common but whom they followed first: whoever invited them."""
-    return ramp(facts.n_joint_features, 3, 2) if facts.of_first_steps else float("nan")
+    """Members are new and have little in common but what brought them: whoever invited them, a launch, a show."""
+    return ramp(facts.n_joint_features, 4, 3) if facts.of_first_steps else float("nan")
 
 
 def fan_club(facts: Facts) -> float:

@@ -1,7 +1,8 @@
 """How strong the evidence is that a cluster moves together, and which of its accounts belong.
 
 The score of a group is, in bits: half the sum of its members' evidence (what two members did together counts for both),
-less the price of having chosen this group of all groups of its size. What a score is worth, surrogate logs say.
+less the price of having chosen this group of all groups of its size that have traces in the layer. What a score is
+worth, surrogate logs say.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from samehand.layers import Layer
 MOST_MEMBER_BITS: Final = 1000.0
 """Beyond it a member's evidence is not worth telling apart."""
 STAY_P: Final = 0.05
-"""A member's own evidence against chance, after choosing it from all accounts."""
+"""A member's own evidence against chance, after choosing it from all accounts that have traces in the layer."""
 LEAST_FEATURES: Final = 2
 """Joint features of a member, at the least: whatever it is, to do one thing with others is no lockstep."""
 FINE_SCALE_US: Final = 600_000_000
@@ -114,7 +115,9 @@ def score(
     for layer, scale_us in layers:
         found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
         for i, evidence in enumerate(found):
-            price = selection_bits(engine.size.n_accounts, len(groups[i])) + np.log2(len(layers))
+            # Who has no traces in a layer could be in no group of it.
+            n_to_choose_from = max(engine.n_accounts_in(layer), len(groups[i]))
+            price = selection_bits(n_to_choose_from, len(groups[i])) + np.log2(len(layers))
             own = bits(evidence.log_p)
             score_bits = float(own.sum() / 2 - price)
             one = Candidate(
@@ -213,12 +216,13 @@ def settle(
                 interests,
                 others=True,
             )
+            n_accounts = engine.n_accounts_in(layer)
             for i, evidence in zip(places, found, strict=True):
-                belongs = _belongs(evidence, members[i], engine.size.n_accounts, scale_us, layer.lag_control)
+                belongs = _belongs(evidence, members[i], n_accounts, scale_us, layer.lag_control)
                 settled = np.sort(evidence.accounts[belongs])
                 known = suspects[i]
                 if layer.lag_control:
-                    likely = _was_there(evidence, engine.size.n_accounts) & ~belongs
+                    likely = _was_there(evidence, n_accounts) & ~belongs
                     suspects[i] = np.union1d(known, evidence.accounts[likely]).astype(np.int32)
                 changed = not np.array_equal(settled, members[i]) or len(suspects[i]) > len(known)
                 if changed and len(settled) >= min_accounts:

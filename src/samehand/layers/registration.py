@@ -28,7 +28,7 @@ REGISTRATION = Layer(
     title="Same first steps",
     catches="accounts that are registered in bulk, or anew after a ban, and taken through one script",
     innocent_causes=(
-        "people who come by one invitation and follow whoever invited them",
+        "people who come by one invitation or for one launch, and do what brought them",
         "a class that signs up in one lesson",
         "a page that has all new accounts follow the same few",
     ),
