@@ -19,7 +19,7 @@ from samehand.texts.driven import say_driven, say_part_time_member
 from samehand.texts.lines import wrap
 from samehand.texts.names import Shown
 from samehand.texts.points import CERTAIN_BITS
-from samehand.texts.rows import Row, explain_innocently, say_evidence, stand, summarise
+from samehand.texts.rows import Row, explain_innocently, say_behaviour, say_evidence, stand, summarise
 
 Order = list[tuple[str, Literal["ascending", "descending"]]]
 
@@ -101,7 +101,12 @@ def _explain_fleet(info: RunInfo, tables: RunTables, fleet: Row, lang: str) -> E
     known_for, known_against = known_points(fleet, info.known, info.quality.n_accounts, lang)
     n_most = min(_MOST_MEMBERS, (len(rows) + 1) // 2)
     least = sorted(rows[n_most:], key=lambda row: row["leave_one_out_bits"])[:_MOST_MEMBERS]
+    does = [
+        say_behaviour(row, fleet["n_accounts"], lang)
+        for row in _of_fleet(tables.behaviours, fleet).to_pylist()
+    ]
     sections = [
+        Section(say("behaviour_text.title", lang), tuple(does)),
         Section(say("fleets.for", lang), (*points_for(standing, lang), *known_for)),
         Section(say("fleets.against", lang), (*known_against, *_against(info, standing, lang))),
         _strongest(evidence, fleet, "explain.evidence", lang),

@@ -204,6 +204,7 @@ def _assemble(
         explanations=tables.explanations,
         edges=edges,
         member_events=tables.member_events,
+        behaviours=tables.behaviours,
         stability=tables.stability,
         controls=controls[1],
         driven=tables.driven,

@@ -57,6 +57,11 @@ class Run:
         return Frame(self.tables.member_events)
 
     @property
+    def behaviours(self) -> Frame:
+        """One row a behaviour of a candidate fleet, with the figures behind it."""
+        return Frame(self.tables.behaviours)
+
+    @property
     def stability(self) -> Frame:
         """One row a candidate fleet at one window and cut."""
         return Frame(self.tables.stability)

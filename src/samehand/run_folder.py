@@ -23,7 +23,11 @@ from samehand.placing import check_folder, replaced_folder
 
 FORMAT: Final = 1
 """Raised when a table changes so that an older samehand cannot read it, or a newer one not do without what is new."""
-LATER: Final = {"stability": columns.STABILITY, "controls": columns.CONTROLS}
+LATER: Final = {
+    "stability": columns.STABILITY,
+    "controls": columns.CONTROLS,
+    "behaviours": columns.BEHAVIOURS,
+}
 """Tables that the first runs of this format lack; there, they are read as empty."""
 
 
@@ -102,6 +106,7 @@ class RunTables:
     timeline: pa.Table
     stability: pa.Table
     controls: pa.Table
+    behaviours: pa.Table
 
 
 def write_run(folder: Path, info: RunInfo, tables: RunTables) -> None:

@@ -143,7 +143,7 @@ def without(table, *names):
 def test_a_run_of_the_first_version_is_still_read(tmp_path) -> None:
     """It has neither stability nor controls; what can be said without it is said as ever."""
     folder, new = small().save(tmp_path / "old"), small()
-    for name in ("stability", "controls"):
+    for name in ("stability", "controls", "behaviours"):
         (folder / f"{name}.parquet").unlink()
     info = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps({k: v for k, v in info.items() if k != "controls"}))
@@ -164,6 +164,7 @@ def test_a_run_of_the_first_version_is_still_read(tmp_path) -> None:
     assert differences(new, old, "stability", "carrying_scales_us") == {
         "stability": columns.STABILITY.names,
         "controls": columns.CONTROLS.names,
+        "behaviours": columns.BEHAVIOURS.names,
     }
     html = [run.report(tmp_path / "report.html").read_text() for run in (old, new)]
     assert ["Would innocents have been accused?" in text for text in html] == [False, True]

@@ -15,6 +15,7 @@ from samehand.events.check import HotTarget, LeftOut, Quality
 from samehand.fleets.control_counts import Controls, summed
 from samehand.run_folder import FORMAT, FalseDiscovery, LayerUse, RunInfo, RunTables, Source
 from samehand.texts import evidence_sentence, explanation_sentence, fleet_summary
+from samehand.texts.sentences import behaviour_sentence
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 START_US = int(START.timestamp()) * 1_000_000
@@ -333,6 +334,7 @@ def _tables(made: Made, naming: Naming) -> RunTables:
         member_events=events,
         driven=_driven(events, id_type),
         timeline=timeline,
+        behaviours=_behaviours(made),
         stability=_stability(made),
         controls=_controls(naming),
     )
@@ -351,6 +353,26 @@ def _controls(naming: Naming) -> pa.Table:
          "n_explained": 1, "n_accused": 0},
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, columns.CONTROLS)
+
+
+def _behaviours(made: Made) -> pa.Table:
+    """Of each fleet what it does; of every other one also that it is of new accounts."""
+    rows = []
+    for number, fleet in enumerate(made.fleets):
+        nothing = dict.fromkeys(columns.BEHAVIOURS.names)
+        acts = nothing | {
+            "fleet_id": fleet["fleet_id"], "behaviour": fleet["behaviours"][0], "n_accounts": fleet["n_accounts"],
+            "n_events": fleet["n_coactions"], "n_targets": 7, "share": 0.9, "answered": [None, 0.04][number % 2],
+            "first_time": fleet["first_time"], "last_time": fleet["last_time"],
+        }  # fmt: skip
+        new = acts | {
+            "behaviour": "bulk_registration", "n_targets": None, "share": None, "answered": None, "expected": 0.2,
+            "p_value": 1e-9,
+        }  # fmt: skip
+        rows += [acts, new][: 1 + number % 2]
+    sentences = [behaviour_sentence("en", row, row["n_accounts"]) for row in rows]
+    named = [row | {"sentence": sentence} for row, sentence in zip(rows, sentences, strict=True)]
+    return pa.Table.from_pylist(named, columns.BEHAVIOURS)
 
 
 def _stability(made: Made) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +13,7 @@ from samehand import columns
 from samehand.arrays import F64, I32
 from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
-from samehand.fleets.behaviours import name_behaviours
+from samehand.fleets.behaviours import Behaviour, find_behaviours, names_of
 from samehand.fleets.driven import Driven, driven_table
 from samehand.fleets.evidence import joint_marks, list_evidence
 from samehand.fleets.innocent import Explanation
@@ -52,6 +51,7 @@ class FleetTables:
     evidence: pa.Table
     explanations: pa.Table
     member_events: pa.Table
+    behaviours: pa.Table
     stability: pa.Table
     driven: pa.Table
     bounded: list[LeftOut]
@@ -105,10 +105,14 @@ def build_tables(
     """
     account, event_id = event_schema.field("account").type, event_schema.field("event_id").type
     n_accounts = engine.size.n_accounts
-    fleets, members, evidence, explanations, events, bounded = [], [], [], [], [], []
+    fleets, members, evidence, explanations, behaviours, events, bounded = [], [], [], [], [], [], []
     for one, attributed in zip(ranked, driven, strict=True):
         joint = joint_marks(one.judged)
-        fleets.append(_fleet_row(one, joint, attributed, n_accounts))
+        named = find_behaviours(one.judged, joint > 0, attributed, engine.size)
+        if not one.reported:  # whose accounts they are is only said of suspects
+            named = [each for each in named if each.name != "rented"]
+        behaviours += [each.row(one.fleet_id, len(one.judged.candidate.accounts)) for each in named]
+        fleets.append(_fleet_row(one, joint, attributed, named, n_accounts))
         members.append(_members(engine, one, attributed, columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
@@ -133,6 +137,7 @@ def build_tables(
         evidence=pa.Table.from_pylist(evidence, columns.evidence(event_id)),
         explanations=pa.Table.from_pylist(explanations, columns.EXPLANATIONS),
         member_events=pa.concat_tables([columns.member_events(account, event_id).empty_table(), *events]),
+        behaviours=pa.Table.from_pylist(behaviours, columns.BEHAVIOURS),
         stability=pa.concat_tables(
             [
                 columns.STABILITY.empty_table(),
@@ -148,12 +153,12 @@ def _left_out(what: str, count: int, fleet_id: str, why: str) -> LeftOut:
     return LeftOut(what=f"{what} of {fleet_id}", count=count, why=f"bounded in the run folder; {why}")
 
 
-def _fleet_row(one: Ranked, joint: np.ndarray, driven: Driven, n_accounts: int) -> dict[str, Any]:
+def _fleet_row(
+    one: Ranked, joint: np.ndarray, driven: Driven, behaviours: list[Behaviour], n_accounts: int
+) -> dict[str, Any]:
     judged, candidate = one.judged, one.judged.candidate
     times: list[Any] = judged.events["time"].to_pylist()
     best = judged.explanations[0] if judged.explanations and judged.explanations[0].tested else None
-    actions = judged.events["action"].to_pylist() if "action" in judged.events.column_names else []
-    by_action = Counter(action for action, mark in zip(actions, joint, strict=False) if mark and action)
     row = {
         "fleet_id": one.fleet_id,
         "reported": one.reported,
@@ -171,7 +176,7 @@ def _fleet_row(one: Ranked, joint: np.ndarray, driven: Driven, n_accounts: int) 
         "scale_us": candidate.scale_us,
         "stability": stability(candidate, n_accounts),
         "carrying_scales_us": carrying_scales_us(candidate, n_accounts),
-        "behaviours": name_behaviours(by_action),
+        "behaviours": names_of(behaviours),
         "innocent": best.name if best and best.weight > 0 else None,
         "innocent_weight": judged.weight,
         "n_part_time": None if driven.part_time is None else int(driven.part_time.sum()),

@@ -95,6 +95,8 @@ class Dossier:
     """A member each: numbers, from 0, of the rows of evidence that one of its events is part of."""
     stability: pa.Table
     """The layer that carries the fleet first; empty where an older version made the run."""
+    behaviours: pa.Table
+    """In the order of the run; empty likewise."""
 
 
 def read_fleets(fleets: pa.Table) -> tuple[Fleet, ...]:
@@ -125,6 +127,7 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
         ids,
         [("carries", "descending"), ("layer", "ascending"), ("scale_us", "ascending"), ("cut", "descending")],
     )
+    behaviours = _grouped(tables.behaviours, ids, [("share", "descending"), ("behaviour", "ascending")])
     for number, fleet in enumerate(fleets):
         mine, rows = members[number], events[number]
         member = _positions(rows["account"], mine["account"])
@@ -144,6 +147,7 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
             links=links[number],
             took_part=_took_part(found, rows["event_id"], member, mine.num_rows),
             stability=stability[number],
+            behaviours=behaviours[number],
         )
 
 

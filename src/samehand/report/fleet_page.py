@@ -21,7 +21,7 @@ from samehand.report.dossier import Dossier, Fleet
 from samehand.texts import label, points_against, points_for, say, visible
 from samehand.texts.driven import say_part_time_member
 from samehand.texts.figures import number, p_value, percent
-from samehand.texts.rows import Row, explain_innocently, say_evidence, stand, summarise
+from samehand.texts.rows import Row, explain_innocently, say_behaviour, say_evidence, stand, summarise
 
 MEMBERS_A_PAGE: Final = 20
 MOST_PART_TIME: Final = 10
@@ -90,6 +90,8 @@ class FleetPage:
 
     fleet: Fleet
     summary: str
+    does: Sequence[str]
+    """A sentence a behaviour."""
     points_for: Sequence[str]
     points_against: Sequence[str]
     raster: Chart
@@ -132,6 +134,7 @@ def build_fleet_page(
     return FleetPage(
         fleet=fleet,
         summary=summarise(asdict(fleet), lang),
+        does=[say_behaviour(row, fleet.n_accounts, lang) for row in dossier.behaviours.to_pylist()],
         points_for=[*points_for(standing, lang), *known_for],
         points_against=[*known_against, *points_against(standing, lang)],
         raster=draw_raster(

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from samehand.report.dossier import Dossier, open_dossiers, read_fleets
 from samehand.run_folder import RunInfo, RunTables
-from samehand.texts.rows import explain_innocently, say_evidence, summarise
+from samehand.texts.rows import explain_innocently, say_behaviour, say_evidence, summarise
 
 VERSION: Final = 1
 """Raised when a document that fits the schema no longer would."""
@@ -80,6 +80,10 @@ def _fleet(dossier: Dossier, lang: str) -> dict[str, Any]:
     return _utc(fleet) | {
         "summary": summarise(fleet, lang),
         "evidence": evidence,
+        "behaviours_found": [
+            _part_of_fleet(row) | {"sentence": say_behaviour(row, fleet["n_accounts"], lang)}
+            for row in dossier.behaviours.to_pylist()
+        ],
         "innocent_explanations": explanations,
         "standing": [_part_of_fleet(row) for row in dossier.stability.to_pylist()],
         "members": members,

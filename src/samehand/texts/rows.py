@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from samehand.texts.points import Explained, Standing
-from samehand.texts.sentences import evidence_sentence, explanation_sentence, fleet_summary
+from samehand.texts.sentences import (
+    behaviour_sentence,
+    evidence_sentence,
+    explanation_sentence,
+    fleet_summary,
+)
 
 Row = Mapping[str, Any]
 
@@ -32,6 +37,11 @@ def summarise(fleet: Row, lang: str) -> str:
 def say_evidence(row: Row, n_fleet: int, lang: str) -> str:
     """Write the sentence of a row of the table of evidence, of a fleet of ``n_fleet`` accounts."""
     return evidence_sentence(lang, n_fleet=n_fleet, **{name: row[name] for name in _EVIDENCE})
+
+
+def say_behaviour(row: Row, n_fleet: int, lang: str) -> str:
+    """Write the sentence of a row of the table of behaviours, of a fleet of ``n_fleet`` accounts."""
+    return behaviour_sentence(lang, row, n_fleet)
 
 
 def explain_innocently(rows: Sequence[Row], lang: str) -> list[Explained]:

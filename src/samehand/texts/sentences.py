@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from samehand.texts.catalogue import has, label, say
 from samehand.texts.names import Shown, visible
@@ -98,6 +98,33 @@ def _rhythm(n_occasions: int | None, span: int, scale_us: int) -> tuple[str, int
 def _span(us: int) -> int:
     """Nobody acts within no time: where the clock shows no difference, say its step of a second."""
     return us or _SECOND_US
+
+
+def behaviour_sentence(lang: str, row: Mapping[str, Any], n_fleet: int) -> str:
+    """Write what one row of the table of behaviours says of a fleet of ``n_fleet`` accounts."""
+    if row["share"] is None:
+        figures = {
+            "n": row["n_accounts"],
+            "total": n_fleet,
+            "first": row["first_time"],
+            "last": row["last_time"],
+        }
+        figures |= {"expected": row["expected"], "p": row["p_value"]}
+        key = f"behaviour_text.{row['behaviour']}"
+        return say(key, lang, **{name: value for name, value in figures.items() if value is not None})
+    done = say(
+        "behaviour_text.acts" if row["n_targets"] is None else "behaviour_text.acts_on",
+        lang,
+        behaviour=label("behaviour", row["behaviour"], lang),
+        **{name: row[name] for name in ("n_accounts", "n_events", "share") if row[name] is not None},
+        **({} if row["n_targets"] is None else {"n_targets": row["n_targets"]}),
+        total=n_fleet,
+    )
+    if row["answered"] is None:
+        return done
+    return say("list.space", lang).join(
+        [done, say("behaviour_text.answered", lang, answered=row["answered"])]
+    )
 
 
 def explanation_sentence(
