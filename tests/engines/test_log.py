@@ -210,3 +210,12 @@ def test_rows_in_memory_count_as_if_they_were_in_the_files(tmp_path):
     shown = [engine.events_of(everybody(engine)) for engine in (whole, added)]
     assert shown[0]["event_id"].to_pylist() == shown[1]["event_id"].to_pylist()
     assert shown[0]["event"].to_pylist() == shown[1]["event"].to_pylist()
+
+
+def test_accounts_in_a_layer_are_those_with_traces(engine_of):
+    rows = [
+        {"time": n, "account": name, "target": "x" if name != "c" else None} for n, name in enumerate("aabcc")
+    ]
+    engine = engine_of(rows)
+    assert engine.size.n_accounts == 3
+    assert engine.n_accounts_in(CO_TARGET) == 2, "c acted on nothing"
