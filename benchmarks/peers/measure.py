@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -77,13 +78,6 @@ def as_tables(groups: Sequence[Group]) -> RunTables:
             "bits": pa.array([0.0] * len(rows), pa.float64()),
         }
     )
-    nothing = pa.table({})
-    return RunTables(
-        fleets=pa.table({"fleet_id": pa.array(names, pa.string())}),
-        members=members,
-        evidence=nothing,
-        explanations=nothing,
-        edges=nothing,
-        member_events=nothing,
-        timeline=nothing,
-    )
+    empty: dict[str, pa.Table] = {field.name: pa.table({}) for field in dataclasses.fields(RunTables)}
+    fleets = pa.table({"fleet_id": pa.array(names, pa.string())})
+    return RunTables(**(empty | {"fleets": fleets, "members": members}))

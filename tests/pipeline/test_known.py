@@ -66,7 +66,7 @@ def test_without_it_the_columns_are_empty() -> None:
     [("en", "were banned before", "1 of the"), ("zh", "曾被封禁", "曾核查为正常")],
 )
 def test_it_is_said_for_and_against(run, lang, banned, cleared) -> None:
-    speaks_for, against, *_ = run.explain("F0001", lang).sections
+    _, speaks_for, against, *_ = run.explain("F0001", lang).sections
     assert banned in speaks_for.points[-1]
     assert cleared in against.points[0]
     html = HtmlPage().render(run.info, run.tables, lang).decode()

@@ -109,8 +109,6 @@ def build_tables(
     for one, attributed in zip(ranked, driven, strict=True):
         joint = joint_marks(one.judged)
         named = find_behaviours(one.judged, joint > 0, attributed, engine.size)
-        if not one.reported:  # whose accounts they are is only said of suspects
-            named = [each for each in named if each.name != "rented"]
         behaviours += [each.row(one.fleet_id, len(one.judged.candidate.accounts)) for each in named]
         fleets.append(_fleet_row(one, joint, attributed, named, n_accounts))
         members.append(_members(engine, one, attributed, columns.members(account)))
