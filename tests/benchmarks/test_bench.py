@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,9 @@ def test_a_command_is_accounted_for() -> None:
     assert usage.exit_code == 3
     assert usage.said == "said"
     assert usage.wall_s >= 0.2
-    assert 0.28 < usage.peak_gib < 0.6
+    # The kernel counts what this process was as large as when it started the command, which may be more.
+    own_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    assert 0.28 < usage.peak_gib < max(0.6, 1.05 * own_gib)
     assert usage.cpu_s > 0
 
 
