@@ -24,7 +24,7 @@ EXPLAINED = {
         facts(lag_bits=0.0, scale_us=6 * HOUR, own_life=0.0),
     ],
     "common_words": [facts(lag_bits=1.0, **WORDS), facts(lag_bits=0.0, own_life=0.0, **WORDS)],
-    "invitation": [facts(n_joint_features=3.0, **NEW)],
+    "invitation": [facts(n_joint_features=3.0, **NEW), facts(n_occasions=3.0, **NEW)],
     "fan_club": [facts(**FANS, at_birth=0.5, lag_bits=20.0)],
     "push_notification": [
         facts(**FANS, at_birth=0.8),
@@ -59,7 +59,7 @@ NOT_EXPLAINED = {
         facts(lag_bits=0.0, own_life=0.0),  # they do nothing else
     ],
     "common_words": [facts(lag_bits=60.0, **WORDS)],
-    "invitation": [facts(n_joint_features=4.0, **NEW)],
+    "invitation": [facts(n_joint_features=4.0, n_occasions=5.0, **NEW)],
     "fan_club": [
         facts(**{**FANS, "focus": 1.2}, at_birth=0.5, lag_bits=20.0),
         facts(**FANS, at_birth=0.0, lag_bits=20.0),

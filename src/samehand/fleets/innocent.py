@@ -77,8 +77,13 @@ def _not_at_once(facts: Facts) -> float:
 
 
 def invitation(facts: Facts) -> float:
-    """Members are new and have little in common but what brought them: whoever invited them, a launch, a show."""
-    return ramp(facts.n_joint_features, 4, 3) if facts.of_first_steps else float("nan")
+    """Members are new, and what brought them explains it: they have little else in common, or all came within hours.
+
+    Who invited them, a launch, a show: it is over after hours, and those who come for it do what it is about.
+    """
+    if not facts.of_first_steps:
+        return float("nan")
+    return max(ramp(facts.n_joint_features, 4, 3), ramp(facts.n_occasions, 5, 3))
 
 
 def fan_club(facts: Facts) -> float:
@@ -192,7 +197,7 @@ def scheduler(facts: Facts) -> float:
 CAUSES: Final = (
     Cause("shared_interest", ("target",), shared_interest, ("lag_bits", "lag_scale_us")),
     Cause("common_words", ("content",), common_words, ("lag_bits", "lag_scale_us")),
-    Cause("invitation", ("action", "target"), invitation, ("n_joint_features",)),
+    Cause("invitation", ("action", "target"), invitation, ("n_joint_features", "n_occasions")),
     Cause("fan_club", ("target",), fan_club, ("focus", "at_birth", "lag_bits", "own_life")),
     Cause("push_notification", ("target",), push_notification, ("focus", "at_birth", "own_life")),
     Cause("live_event", ("target",), live_event, ("at_birth", "n_occasions", "n_occasions_log", "own_life")),
