@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -90,9 +91,8 @@ def _load_traces(engine: LocalEngine) -> duckdb.DuckDBPyConnection:
 
 def _fresh(engine: LocalEngine) -> LocalEngine:
     """The same log with nothing worked out yet: no traces taken, none sorted."""
-    return LocalEngine(
-        engine.database, engine.ids, engine.columns, engine.row, engine.post, engine.roles, engine.n_threads
-    )
+    known = {field.name: getattr(engine, field.name) for field in dataclasses.fields(engine)}
+    return LocalEngine(**{name: value for name, value in known.items() if not name.startswith("_")})
 
 
 def _stage(engine: LocalEngine) -> pa.Table:

@@ -12,14 +12,23 @@ import typer
 from samehand import defence, history, research
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
+    ConfigOption,
+    FdrOption,
     FormatOption,
+    InnocentOption,
+    KnownOption,
     Lang,
     LangOption,
+    LayersOption,
     MapOption,
+    MemoryOption,
+    MinAccountsOption,
     PresetOption,
     QuietOption,
     RunFolder,
+    SeedOption,
     Sources,
+    SurrogatesOption,
     ThreadsOption,
     ZoneOption,
     examples,
@@ -97,40 +106,16 @@ def detect(
     mapping: MapOption = [],  # noqa: B006
     preset: PresetOption = None,
     timezone: ZoneOption = None,
-    layers: Annotated[
-        str | None, typer.Option("--layers", metavar="A,B", help="Layers to use [all that fit the log].")
-    ] = None,
-    fdr: Annotated[
-        float | None,
-        typer.Option("--fdr", metavar="RATE", help="Wanted rate of false accusation [0.05]."),
-    ] = None,
-    surrogates: Annotated[
-        int | None, typer.Option("--surrogates", metavar="N", help="Surrogate logs [20]; 0: no estimate.")
-    ] = None,
-    innocent: Annotated[
-        Path | None,
-        typer.Option(
-            "--innocent", metavar="FILE", help="CSV or Parquet: account, group. Would they be accused?"
-        ),
-    ] = None,
-    min_accounts: Annotated[
-        int | None, typer.Option("--min-accounts", metavar="N", help="Smallest fleet [5].")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="Seed of all that is random [0].")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings from a file.")
-    ] = None,
-    known: Annotated[
-        Path | None,
-        typer.Option("--known", metavar="FILE", help="Accounts banned or cleared before; shown beside."),
-    ] = None,
+    layers: LayersOption = None,
+    fdr: FdrOption = None,
+    surrogates: SurrogatesOption = None,
+    innocent: InnocentOption = None,
+    min_accounts: MinAccountsOption = None,
+    seed: SeedOption = None,
+    config: ConfigOption = None,
+    known: KnownOption = None,
     threads: ThreadsOption = None,
-    memory: Annotated[
-        float | None,
-        typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [60 % of all]."),
-    ] = None,
+    memory: MemoryOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Find suspected fleets in a log and write a run folder with a report."""

@@ -15,47 +15,57 @@ from samehand.telling import announce_compilation, say, show_progress
 _Number = TypeVar("_Number", int, float)
 
 
+_Log = Annotated[
+    list[str] | None,
+    typer.Argument(help="The log of the run [the files that it names].", metavar="SOURCE"),
+]
+_Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result [price in the run].")
+]
+_Sizes = Annotated[
+    str | None,
+    typer.Option("--sizes", metavar="N,N", help="Accounts of planted fleets [5,10,20,50 that fit]."),
+]
+_Delays = Annotated[
+    str | None,
+    typer.Option("--delays", metavar="S,S", help="Seconds to serve an order [10,60,600,3600,21600]."),
+]
+_Rates = Annotated[
+    str | None,
+    typer.Option("--rates", metavar="R,R", help="Joint actions an account and day [0.25,0.5,...,64]."),
+]
+_Order = Annotated[
+    int | None,
+    typer.Option("--order", metavar="N", help="Accounts that serve an order [half of the fleet]."),
+]
+_Memory = Annotated[
+    float | None,
+    typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [as in the run]."),
+]
+_Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Fleets of each size and delay.")]
+_Surrogates = Annotated[
+    int,
+    typer.Option("--surrogates", metavar="N", help="Surrogate logs of each search; 0: no estimate."),
+]
+_Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of what is planted.")]
+
+
 def price(
     run: RunFolder,
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(help="The log of the run [the files that it names].", metavar="SOURCE"),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result [price in the run].")
-    ] = None,
-    sizes: Annotated[
-        str | None,
-        typer.Option("--sizes", metavar="N,N", help="Accounts of planted fleets [5,10,20,50 that fit]."),
-    ] = None,
-    delays: Annotated[
-        str | None,
-        typer.Option("--delays", metavar="S,S", help="Seconds to serve an order [10,60,600,3600,21600]."),
-    ] = None,
-    rates: Annotated[
-        str | None,
-        typer.Option("--rates", metavar="R,R", help="Joint actions an account and day [0.25,0.5,...,64]."),
-    ] = None,
-    order: Annotated[
-        int | None,
-        typer.Option("--order", metavar="N", help="Accounts that serve an order [half of the fleet]."),
-    ] = None,
-    replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Fleets of each size and delay.")
-    ] = 3,
-    surrogates: Annotated[
-        int,
-        typer.Option("--surrogates", metavar="N", help="Surrogate logs of each search; 0: no estimate."),
-    ] = 0,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of what is planted.")] = 0,
+    sources: _Log = None,
+    out: _Out = None,
+    sizes: _Sizes = None,
+    delays: _Delays = None,
+    rates: _Rates = None,
+    order: _Order = None,
+    replicates: _Replicates = 3,
+    surrogates: _Surrogates = 0,
+    seed: _Seed = 0,
     preset: PresetOption = None,
     timezone: ZoneOption = None,
     lang: LangOption = Lang.en,
     threads: ThreadsOption = None,
-    memory: Annotated[
-        float | None,
-        typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [as in the run]."),
-    ] = None,
+    memory: _Memory = None,
     quiet: QuietOption = False,
 ) -> None:
     """Say how much a fleet could do in a log before a run like this one reports it.

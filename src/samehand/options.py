@@ -46,6 +46,38 @@ FormatOption = Annotated[
 ]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the words.")]
 
+LayersOption = Annotated[
+    str | None, typer.Option("--layers", metavar="A,B", help="Layers to use [all that fit the log].")
+]
+FdrOption = Annotated[
+    float | None,
+    typer.Option("--fdr", metavar="RATE", help="Wanted rate of false accusation [0.05]."),
+]
+SurrogatesOption = Annotated[
+    int | None, typer.Option("--surrogates", metavar="N", help="Surrogate logs [20]; 0: no estimate.")
+]
+InnocentOption = Annotated[
+    Path | None,
+    typer.Option("--innocent", metavar="FILE", help="CSV or Parquet: account, group. Would they be accused?"),
+]
+MinAccountsOption = Annotated[
+    int | None, typer.Option("--min-accounts", metavar="N", help="Smallest fleet [5].")
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Seed of all that is random [0].")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings from a file.")
+]
+KnownOption = Annotated[
+    Path | None,
+    typer.Option("--known", metavar="FILE", help="Accounts banned or cleared before; shown beside."),
+]
+MemoryOption = Annotated[
+    float | None,
+    typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [60 % of all]."),
+]
+
 
 def examples(*lines: str) -> str:
     """Give the lines that end a command's help; the sign for a backspace keeps them from being wrapped together."""

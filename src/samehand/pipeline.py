@@ -85,22 +85,22 @@ def detect(
     )
     in_log = None if harmless is None else find_known_groups(engine, harmless)
     layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)
+    looks = chosen(layers)
     found = find_candidates(
-        engine, chosen(layers), min_accounts=config.min_accounts, seed=config.seed, step=clock.step
+        engine, looks, min_accounts=config.min_accounts, seed=config.seed, step=clock.step
     )
     clock.step("innocent explanations")
     setting = facts.survey(engine, events.quality.clock_resolution_us)
-    judged = judge(engine, chosen(layers), found.candidates, found.interests, setting)
-    surrogates = _surrogates(engine, layers, found, setting, config, clock)
+    judged = judge(engine, looks, found.candidates, found.interests, setting)
+    surrogates = _surrogates(engine, looks, found, setting, config, clock)
     bar = Bar.of(judged, surrogates, config.fdr)
     ranked = _rank(judged, bar)
     clock.step("controls")
     controls = negative_controls(
-        engine, chosen(layers), found, ranked, surrogates, bar, setting, config.min_accounts, in_log
+        engine, looks, found, ranked, surrogates, bar, setting, config.min_accounts, in_log
     )
     clock.step("driven events")
-    judged = [one.judged for one in ranked]
-    driven = attribute_events(engine, chosen(layers), judged, found.interests, setting)
+    driven = attribute_events(engine, looks, [one.judged for one in ranked], found.interests, setting)
     clock.step("tables")
     run = _assemble(engine, events, config, found, ranked, driven, surrogates, controls, uses, clock)
     return run if told is None else _with_known(engine, run, told)
@@ -149,7 +149,7 @@ def wanted_layers(config: Config) -> tuple[Layer, ...]:
 
 def _surrogates(
     engine: Engine,
-    layers: list[tuple[Layer, tuple[int, ...]]],
+    looks: list[tuple[Layer, int]],
     found: Found,
     setting: facts.Setting,
     config: Config,
@@ -163,7 +163,7 @@ def _surrogates(
     clock.step("surrogates")
     return surrogate_groups(
         engine,
-        chosen(layers),
+        looks,
         np.unique(np.concatenate([one.accounts for one in found.candidates])),
         found.interests,
         setting,

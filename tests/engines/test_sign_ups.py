@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from samehand.columns import ROLES
+from samehand.engines.sign_ups import ages
 from tests.engines.load import HOUR, MINUTE, to_table
 
 
@@ -32,23 +33,18 @@ def engine(engine_of):
     return engine_of(to_table(LOG))
 
 
-class Ages:
-    """A layer that reads ages."""
-
-    name, roles, avoid, slot_us, reads_texts, reads_ages = "ages", ("action",), None, 0, False, True
-
-
 def test_the_first_sign_up_counts_in_any_language(engine):
     assert engine.size.n_sign_ups == 2
 
 
 def test_ages_count_from_the_sign_up(engine):
-    columns = engine._coded(Ages)
+    columns = engine.columns
     ids = engine.account_ids(columns.account).to_pylist()
-    ages = {}
-    for name, age in zip(ids, columns.age_us.tolist(), strict=True):
-        ages.setdefault(name, []).append(age)
-    assert ages == {"a": [-1, 0, MINUTE, HOUR], "b": [-1], "c": [0, 5 * HOUR]}
+    found = ages(columns, engine.sign_up_us).tolist()
+    by_account = {}
+    for name, age in zip(ids, found, strict=True):
+        by_account.setdefault(name, []).append(age)
+    assert by_account == {"a": [-1, 0, MINUTE, HOUR], "b": [-1], "c": [0, 5 * HOUR]}
 
 
 def test_against_the_slow_way(engine_of):
@@ -69,11 +65,12 @@ def test_against_the_slow_way(engine_of):
         if row["action"] == "signup":
             first.setdefault(row["account"], row["time"])
     assert engine.size.n_sign_ups == len(first)
-    columns = engine._coded(Ages)
+    columns = engine.columns
+    found = ages(columns, engine.sign_up_us).tolist()
     for name, time, age in zip(
         engine.account_ids(columns.account).to_pylist(),
         columns.time_us.tolist(),
-        columns.age_us.tolist(),
+        found,
         strict=True,
     ):
         born = first.get(name)

@@ -32,6 +32,11 @@ def test_csv_parquet_and_tables_say_the_same(tmp_path):
         assert (known.source, dict(known.accounts)) == ("in memory", GROUPS)
 
 
+def test_columns_may_have_chinese_names_and_other_separators(tmp_path):
+    (tmp_path / "one.txt").write_text("账号;群组\na;choir\nb;choir\n")
+    assert dict(read_known_groups(tmp_path / "one.txt").accounts) == {"choir": ("a", "b")}
+
+
 def test_leading_zeros_stay_and_numbers_become_text(tmp_path):
     (tmp_path / "ids.csv").write_text("account,group\n007,1\n12,1\n")
     assert dict(read_known_groups(tmp_path / "ids.csv").accounts) == {"1": ("007", "12")}
@@ -47,15 +52,15 @@ def test_leading_zeros_stay_and_numbers_become_text(tmp_path):
         ("a.csv", b"account,team\na,x\n", "the column 'group' is missing (found: account, team)"),
         ("a.csv", b"user,group\na,x\n", "the column 'account' is missing (found: user, group)"),
         ("a.csv", b"account,group\n", "there is no group in it"),
-        ("a.csv", b"", "cannot be read"),
+        ("a.csv", b"", "is empty"),
         ("a.csv", b"account,group\na,x\nb\n", "cannot be read"),
-        ("a.csv", b"account,group\na,x\n\xff\xfe,x\n", "cannot be read"),
+        ("a.csv", b"account,group\na,x\n\xff\xfe,x\n", "not UTF-8"),
+        ("a.csv.gz", b"\x1f\x8b and no more", "cannot be read"),
         ("a.csv", b"account,group\na,x\n,x\nb,\n", "the column 'account' has 1 rows without a value"),
         ("a.csv", b"account,group\na,x\nb,x\nc,\n", "the column 'group' has 1 rows without a value"),
         ("a.csv", b"account,group\na,x\na,x\nb,y\nc,y\nd,z\n", "the group 'x' has one account (and 1 more)"),
         ("a.csv", b"account,group\nb,y\nc,y\nd,z\n", "the group 'z' has one account"),
         ("a.parquet", b"PAR1 and no more", "cannot be read"),
-        ("a.txt", b"account,group\na,x\nb,x\n", "cannot be read"),
         ("missing.csv", None, "cannot be read"),
     ],
 )
@@ -65,14 +70,14 @@ def test_a_bad_file_is_named_and_what_to_try(tmp_path, name, content, message):
     with pytest.raises(InputError) as caught:
         read_known_groups(tmp_path / name)
     assert message in caught.value.found
-    assert caught.value.where == str(tmp_path / name)
+    assert caught.value.where.startswith(str(tmp_path / name))
     assert caught.value.hint
 
 
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (7, "it is a int"),
+        (7, "cannot take a int"),
         (pa.table({"account": [[1]], "group": ["x"]}), "holds no ids or names"),
         (pa.table({"account": [1.5, 2.0], "group": ["x", "x"]}), "holds no ids or names"),
         (pa.table({"account": ["a", None], "group": ["x", "x"]}), "1 rows without a value"),

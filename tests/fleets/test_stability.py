@@ -29,9 +29,9 @@ FAR, NEVER = 900.0, 0.0
 """Bits with which a member stands at every cut, and at none."""
 
 
-def seen(bits_at):
+def seen(bits_at, n_accounts=N_ACCOUNTS):
     """The group with the bits of each member by (layer, scale)."""
-    engine = ToldEngine(lambda layer, scale, *_: evidence_of(GROUP, bits_at[layer.name, scale]), N_ACCOUNTS)
+    engine = ToldEngine(lambda layer, scale, *_: evidence_of(GROUP, bits_at[layer.name, scale]), n_accounts)
     (one,) = score(engine, LOOKS, [GROUP], [NOBODY], None)
     return one
 
@@ -44,41 +44,41 @@ def bits_by_look(**of_co_target):
 
 def test_a_fleet_that_shows_everywhere_is_wholly_stable():
     one = seen(bits_by_look(at0=FAR, at1=FAR, at2=FAR, at3=FAR))
-    assert stability(one, N_ACCOUNTS) == 1.0
-    assert carrying_scales_us(one, N_ACCOUNTS) == [10 * SECOND, MINUTE, 10 * MINUTE, HOUR]
+    assert stability(one) == 1.0
+    assert carrying_scales_us(one) == [10 * SECOND, MINUTE, 10 * MINUTE, HOUR]
 
 
 def test_a_fleet_seen_at_one_of_four_scales_stands_at_a_quarter():
     one = seen(bits_by_look(at1=FAR))
-    assert stability(one, N_ACCOUNTS) == 1 / 4
-    assert carrying_scales_us(one, N_ACCOUNTS) == [MINUTE]
+    assert stability(one) == 1 / 4
+    assert carrying_scales_us(one) == [MINUTE]
 
 
 def test_a_group_without_evidence_stands_nowhere():
     one = seen(bits_by_look())
-    assert stability(one, N_ACCOUNTS) == 0.0
-    assert carrying_scales_us(one, N_ACCOUNTS) == []
+    assert stability(one) == 0.0
+    assert carrying_scales_us(one) == []
 
 
 def test_only_the_layer_that_carries_it_counts():
     bits = bits_by_look(at0=100.0) | {(RHYTHM.name, SECOND): FAR}
     one = seen(bits)
     assert one.layer is RHYTHM
-    assert stability(one, N_ACCOUNTS) == 1.0
-    assert carrying_scales_us(one, N_ACCOUNTS) == [SECOND]
+    assert stability(one) == 1.0
+    assert carrying_scales_us(one) == [SECOND]
 
 
 def test_half_of_the_members_are_enough_and_fewer_are_not():
-    assert stability(seen(bits_by_look(at0=[FAR] * 5 + [NEVER] * 5)), N_ACCOUNTS) == 1 / 4
+    assert stability(seen(bits_by_look(at0=[FAR] * 5 + [NEVER] * 5))) == 1 / 4
     # With less the group has no score, but the layer is still the one looked at first.
-    assert stability(seen(bits_by_look(at0=[FAR] * 4 + [NEVER] * 6)), N_ACCOUNTS) == 0
+    assert stability(seen(bits_by_look(at0=[FAR] * 4 + [NEVER] * 6))) == 0
 
 
 def test_a_stricter_cut_takes_more_evidence_and_so_does_a_larger_log():
     bits = np.log2(N_ACCOUNTS) - np.log2(1e-6) + 0.01  # passes 1e-6 and not 1e-7
-    one = seen(bits_by_look(at0=bits))
-    assert stability(one, N_ACCOUNTS) == CUTS.index(1e-6) / len(CUTS) / 4 + 1 / len(CUTS) / 4
-    assert stability(one, 10 * N_ACCOUNTS) == CUTS.index(1e-6) / len(CUTS) / 4
+    one, in_larger = seen(bits_by_look(at0=bits)), seen(bits_by_look(at0=bits), 10 * N_ACCOUNTS)
+    assert stability(one) == CUTS.index(1e-6) / len(CUTS) / 4 + 1 / len(CUTS) / 4
+    assert stability(in_larger) == CUTS.index(1e-6) / len(CUTS) / 4
 
 
 def test_cuts_begin_where_detection_lets_members_go_and_become_stricter():
@@ -95,7 +95,7 @@ BITS = st.lists(st.floats(0, 120), min_size=10, max_size=10)
 def test_the_table_and_the_figures_are_those_of_a_plain_count(bits):
     bits_at = {(layer.name, scale): own for (layer, scale), own in zip(LOOKS, bits, strict=True)}
     one = seen(bits_at)
-    rows = stability_table("F0007", one, N_ACCOUNTS).to_pylist()
+    rows = stability_table("F0007", one).to_pylist()
     assert len(rows) == len(LOOKS) * len(CUTS)
     standing, carrying = [], set()
     for row in rows:
@@ -106,12 +106,12 @@ def test_the_table_and_the_figures_are_those_of_a_plain_count(bits):
         if row["carries"]:
             standing.append(share >= 0.5)
             carrying |= {row["scale_us"]} if share >= 0.5 and row["cut"] == STAY_P else set()
-    assert stability(one, N_ACCOUNTS) == pytest.approx(np.mean(standing))
-    assert carrying_scales_us(one, N_ACCOUNTS) == sorted(carrying)
+    assert stability(one) == pytest.approx(np.mean(standing))
+    assert carrying_scales_us(one) == sorted(carrying)
 
 
 def test_the_table_has_its_schema():
-    table = stability_table("F0001", seen(bits_by_look(at0=FAR)), N_ACCOUNTS)
+    table = stability_table("F0001", seen(bits_by_look(at0=FAR)))
     assert table.schema == columns.STABILITY
 
 
@@ -137,13 +137,13 @@ def test_perfect_lockstep_within_seconds_is_stable(engine_of):
     rows, fleet = log_of(SECOND // 2)
     engine = engine_of(rows)
     one = candidate_of(engine, fleet, [(CO_TARGET, scale) for scale in CO_TARGET.scales_us])
-    assert stability(one, engine.size.n_accounts) > 0.9
-    assert carrying_scales_us(one, engine.size.n_accounts) == list(CO_TARGET.scales_us)
+    assert stability(one) > 0.9
+    assert carrying_scales_us(one) == list(CO_TARGET.scales_us)
 
 
 def test_a_fleet_that_spreads_its_orders_over_hours_hangs_on_the_window(engine_of):
     rows, fleet = log_of(3 * HOUR)
     engine = engine_of(rows)
     one = candidate_of(engine, fleet, [(CO_TARGET, scale) for scale in CO_TARGET.scales_us])
-    assert 0 < stability(one, engine.size.n_accounts) <= 2 / 7
-    assert carrying_scales_us(one, engine.size.n_accounts) == [6 * HOUR, 24 * HOUR]
+    assert 0 < stability(one) <= 2 / 7
+    assert carrying_scales_us(one) == [6 * HOUR, 24 * HOUR]

@@ -8,11 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samehand.arrays import F64, I32
-from samehand.engines.interface import Interests
+from samehand.engines.interface import Interests, LogSize, TraceLayer
 from samehand.engines.traces import Classes, Sorted
 from samehand.kernels.order import small_codes
 
 HOUR_US: Final = 3_600_000_000
+
+
+def of_layer(
+    layer: TraceLayer, traces: Sorted, interests: Interests | None, learned_on: Sorted | None, size: LogSize
+) -> Classes:
+    """Give the classes of a layer's traces, as the layer wants them.
+
+    Args:
+        layer: The layer.
+        traces: Of the layer.
+        interests: Communities of interest.
+        learned_on: The traces that these were learned on, which may be another layer's.
+        size: Of the log.
+    """
+    if layer.background == "hour":
+        return by_hour(traces)
+    found = by_interest(traces, interests, learned_on, size.last_us - size.first_us + 1)
+    return by_stretch(traces, found, interests, learned_on, layer.stretch_us) if layer.stretch_us else found
 
 
 def by_hour(traces: Sorted) -> Classes:

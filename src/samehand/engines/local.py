@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
-from samehand.engines import classes, coding, groups, overview, shuffle, sign_ups, sweeps, texts
+from samehand.engines import classes, coding, groups, overview, shuffle, sign_ups, sweeps
+from samehand.engines.asked import with_what_is_asked
 from samehand.engines.attendance import Attendance
 from samehand.engines.interface import (
     Attention,
@@ -61,6 +62,9 @@ class LocalEngine:
     post: I32
     """The post that each event is one of several of, -1 for none; empty where no post has several."""
     roles: frozenset[Role]
+    size: LogSize
+    sign_up_us: I64
+    """When each account signed up; see ``sign_ups.times``."""
     n_threads: int
     _sorted: dict[str, Sorted] = field(default_factory=dict)
     _densities: dict[tuple[str, int], I32] = field(default_factory=dict)
@@ -72,7 +76,6 @@ class LocalEngine:
     _by_target: Attendance | None = None
     _class_of_target: tuple[Interests | None, I32] | None = None
     _n_events: I64 | None = None
-    _sign_up_us: I64 | None = None
     _lock: RLock = field(default_factory=RLock)
     """Held while something is worked out that is kept."""
 
@@ -108,15 +111,11 @@ class LocalEngine:
         columns = Columns(time[order], account[order], {role: codes[role][order] for role in coded})
         columns, row = coding.once(columns, row[order])
         post = coding.read_posts(database, columns, row) if "event_id" in roles else np.empty(0, np.int32)
-        return cls(database, ids.combine_chunks(), columns, row, post, frozenset(roles), n_threads)
-
-    @property
-    def size(self) -> LogSize:
-        time = self.columns.time_us
-        if len(time) == 0:
-            return LogSize(0, 0, 0, 0)
-        n_sign_ups = int((self._sign_ups() < sign_ups.NEVER).sum())
-        return LogSize(len(time), len(self.ids), int(time[0]), int(time[-1]), n_sign_ups)
+        signed_up = sign_ups.times(database, columns, len(ids))
+        size = overview.size(columns, len(ids), signed_up)
+        return cls(
+            database, ids.combine_chunks(), columns, row, post, frozenset(roles), size, signed_up, n_threads
+        )
 
     @property
     def n_parallel(self) -> int:
@@ -246,28 +245,15 @@ class LocalEngine:
             self.row,
             self.post,
             self.roles,
+            self.size,
+            self.sign_up_us,
             self.n_threads if self.n_parallel == 1 else 1,
             _sorted=again,
             _class_of=self._class_of.copy(),
         )
 
     def events_of(self, codes: I32) -> pa.Table:
-        wanted = np.zeros(len(self.ids), np.bool_)
-        wanted[codes] = True
-        events = np.flatnonzero(wanted[self.columns.account])
-        events = events[np.argsort(self.row[events], kind="stable")]
-        with self.database.cursor() as cursor:
-            cursor.register("wanted", pa.table({"event": self.row[events]}))
-            found: pa.Table = cursor.sql(
-                "SELECT * FROM events SEMI JOIN wanted USING (event) ORDER BY event"
-            ).to_arrow_table()
-        # In a surrogate the accounts are others than in the files.
-        account = self.columns.account[events]
-        ids = self.account_ids(account).cast(found.schema.field("account").type)
-        found = found.set_column(found.schema.get_field_index("account"), "account", ids)
-        order = np.lexsort((self.row[events], self.columns.time_us[events], account))
-        in_order: pa.Table = found.take(order)
-        return in_order
+        return overview.events_of(self.database, self.columns, self.row, self.ids, codes)
 
     def surroundings(self, members: I32, events: I64, interests: Interests | None) -> Surroundings:
         if "target" not in self.columns.codes:
@@ -309,31 +295,13 @@ class LocalEngine:
     def _traces(self, layer: TraceLayer) -> Sorted:
         with self._lock:
             if layer.name not in self._sorted:
+                self.columns = with_what_is_asked(
+                    self.columns, layer, self.roles, self.database, self.row, self.sign_up_us, self.n_threads
+                )
                 self._sorted[layer.name] = take_sorted(
-                    layer, self._coded(layer), len(self.ids), self.post, self.n_threads
+                    layer, self.columns, len(self.ids), self.post, self.n_threads
                 )
             return self._sorted[layer.name]
-
-    def _coded(self, layer: TraceLayer) -> Columns:
-        """The log, with codes of all columns that a layer asks for."""
-        avoid = () if layer.avoid is None else (layer.avoid,)
-        for role in (*layer.roles, *avoid):
-            if role in self.roles and role not in self.columns.codes:
-                codes = {**self.columns.codes, role: coding.read_role(self.database, role)[self.row]}
-                self.columns = replace(self.columns, codes=codes)
-        if layer.reads_texts and self.columns.fingerprints is None:
-            found = texts.sketch(coding.read_values(self.database, "content"), self.n_threads)
-            self.columns = replace(self.columns, fingerprints=found)
-        if layer.reads_ages and self.columns.age_us is None:
-            ages = sign_ups.ages(self.columns, self._sign_ups())
-            self.columns = replace(self.columns, age_us=ages)
-        return self.columns
-
-    def _sign_ups(self) -> I64:
-        """When each account signed up."""
-        if self._sign_up_us is None:
-            self._sign_up_us = sign_ups.times(self.database, self.columns, len(self.ids))
-        return self._sign_up_us
 
     def _learned_on(self, interests: Interests | None) -> Sorted | None:
         """The traces that communities of interest were learned on."""
@@ -345,14 +313,6 @@ class LocalEngine:
             if known is None or known[0] is not interests:
                 self._scenes = {key: scene for key, scene in self._scenes.items() if key[0] != layer.name}
                 traces = self._traces(layer)
-                if layer.background == "hour":
-                    found = classes.by_hour(traces)
-                else:
-                    span = self.size.last_us - self.size.first_us + 1
-                    found = classes.by_interest(traces, interests, self._learned_on(interests), span)
-                    if layer.stretch_us:
-                        found = classes.by_stretch(
-                            traces, found, interests, self._learned_on(interests), layer.stretch_us
-                        )
+                found = classes.of_layer(layer, traces, interests, self._learned_on(interests), self.size)
                 known = self._class_of[layer.name] = interests, found
             return known[1]

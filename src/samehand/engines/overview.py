@@ -1,6 +1,8 @@
-"""What is asked of a log as a whole: who acts on whom, how acts end, and when."""
+"""What is asked of a log as a whole: how large it is, who acts on whom, how acts end, when; and events as they were."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -9,7 +11,38 @@ import pyarrow as pa
 from samehand.arrays import I32, I64
 from samehand.columns import TIMELINE, Role
 from samehand.engines.interface import Columns, LogSize
+from samehand.engines.sign_ups import NEVER
 from samehand.kernels.order import first_of_each
+
+
+def size(columns: Columns, n_accounts: int, sign_up_us: I64) -> LogSize:
+    """See ``LogSize``."""
+    time = columns.time_us
+    if len(time) == 0:
+        return LogSize(0, 0, 0, 0)
+    n_sign_ups = int((sign_up_us < NEVER).sum())
+    return LogSize(len(time), n_accounts, int(time[0]), int(time[-1]), n_sign_ups)
+
+
+def events_of(
+    database: duckdb.DuckDBPyConnection, columns: Columns, row: I64, ids: pa.Array[Any], codes: I32
+) -> pa.Table:
+    """See ``Engine.events_of``; ``row``: row of each event in the files, ``ids``: of all accounts."""
+    wanted = np.zeros(len(ids), np.bool_)
+    wanted[codes] = True
+    events = np.flatnonzero(wanted[columns.account])
+    events = events[np.argsort(row[events], kind="stable")]
+    with database.cursor() as cursor:
+        cursor.register("wanted", pa.table({"event": row[events]}))
+        found: pa.Table = cursor.sql(
+            "SELECT * FROM events SEMI JOIN wanted USING (event) ORDER BY event"
+        ).to_arrow_table()
+    # In a surrogate the accounts are others than in the files.
+    account = columns.account[events]
+    named = ids.take(account).cast(found.schema.field("account").type)
+    found = found.set_column(found.schema.get_field_index("account"), "account", named)
+    in_order: pa.Table = found.take(np.lexsort((row[events], columns.time_us[events], account)))
+    return in_order
 
 
 def audience(database: duckdb.DuckDBPyConnection, columns: Columns, n_accounts: int) -> I32:

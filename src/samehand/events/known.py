@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from samehand.arrays import BOOL
 from samehand.errors import InputError
-from samehand.events.formats.encodings import not_utf8
+from samehand.events.account_tables import ACCOUNT, AccountTable, column_of, read_account_table
 
-_ACCOUNT: Final = frozenset(
-    (
-        "account",
-        "account_id",
-        "user_id",
-        "uid",
-        "账号",
-        "账户",
-        "帐号",
-        "账号id",
-        "账户id",
-        "用户id",
-        "用户编号",
-    )
-)
 _STATUS: Final = frozenset(("status", "state", "状态", "账号状态", "处理结果"))
 _BANNED: Final = frozenset(("banned", "ban", "suspended", "封禁", "已封禁", "封号", "已封号"))
 _CLEARED: Final = frozenset(("cleared", "innocent", "正常", "解封", "已解封", "误封"))
@@ -78,50 +57,12 @@ def read_known(source: object) -> KnownAccounts:
     Raises:
         InputError: It cannot be read, lacks accounts, has an unknown status, or both statuses for one account.
     """
-    if hasattr(source, "__arrow_c_stream__"):
-        return _take(pa.table(source), "in memory", None, None, "--known")
-    if not isinstance(source, (str, PathLike)):
-        raise InputError(
-            f"cannot take a {type(source).__name__} for known accounts",
-            where="known",
-            hint="a file or a table",
-        )
-    path = Path(source)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}", where=str(path), hint="a CSV or Parquet file that is there"
-        ) from error
-    table = _parse(path, content)
-    return _take(table, path.name, len(content), hashlib.sha256(content).hexdigest(), str(path))
+    return _take(read_account_table(source, "--known", _HINT))
 
 
-def _parse(path: Path, content: bytes) -> pa.Table:
-    if not content.strip():
-        raise InputError("is empty", where=str(path), hint=_HINT)
-    try:
-        if content[:4] == b"PAR1":
-            return pq.read_table(io.BytesIO(content))
-        head = content.removeprefix(b"\xef\xbb\xbf").splitlines()[0]
-        separator = max(b",;\t", key=lambda sign: (head.count(sign), sign == ord(",")))
-        content.decode("utf-8")
-        names = [name.strip().strip('"') for name in head.decode("utf-8").split(chr(separator))]
-        return pa_csv.read_csv(
-            io.BytesIO(content),
-            parse_options=pa_csv.ParseOptions(delimiter=chr(separator)),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )
-    except UnicodeDecodeError as error:
-        raise not_utf8(path, "none") from error
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"cannot be read as CSV or Parquet: {error}", where=str(path), hint=_HINT) from error
-
-
-def _take(table: pa.Table, name: str, n_bytes: int | None, sha256: str | None, where: str) -> KnownAccounts:
-    account = _column(table, _ACCOUNT)
+def _take(given: AccountTable) -> KnownAccounts:
+    table, where = given.table, given.where
+    account = column_of(table, ACCOUNT)
     if account is None:
         raise InputError(
             f"no column of accounts among {', '.join(map(repr, table.column_names))}", where=where, hint=_HINT
@@ -154,9 +95,9 @@ def _take(table: pa.Table, name: str, n_bytes: int | None, sha256: str | None, w
             hint="one row an account",
         )
     return KnownAccounts(
-        name=name,
-        n_bytes=n_bytes,
-        sha256=sha256,
+        name=given.name,
+        n_bytes=given.n_bytes,
+        sha256=given.sha256,
         accounts=once["account"].combine_chunks(),
         banned=once["banned_min"].to_numpy(),
     )
@@ -164,7 +105,7 @@ def _take(table: pa.Table, name: str, n_bytes: int | None, sha256: str | None, w
 
 def _statuses(table: pa.Table, where: str) -> BOOL:
     """Whether each row says banned; all do where no column says more."""
-    column = _column(table, _STATUS)
+    column = column_of(table, _STATUS)
     if column is None:
         return np.ones(table.num_rows, np.bool_)
     given = table[column]
@@ -182,10 +123,6 @@ def _statuses(table: pa.Table, where: str) -> BOOL:
             hint="banned or cleared (封禁, 正常)",
         )
     return np.array([one in _BANNED for one in said], np.bool_)
-
-
-def _column(table: pa.Table, names: frozenset[str]) -> str | None:
-    return next((name for name in table.column_names if name.strip().casefold() in names), None)
 
 
 def _is_text(type_: pa.DataType) -> bool:

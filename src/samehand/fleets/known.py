@@ -12,6 +12,7 @@ from scipy.stats import hypergeom
 
 from samehand import columns
 from samehand.engines.interface import Engine
+from samehand.events.account_tables import as_ids
 from samehand.events.known import KnownAccounts, KnownUse
 from samehand.texts import say
 from samehand.texts.rows import Row
@@ -38,7 +39,7 @@ def mark_known(engine: Engine, fleets: pa.Table, members: pa.Table, known: Known
         members: Table of members.
         known: What is known.
     """
-    ids = _as_ids(known.accounts, members.schema.field("account").type)
+    ids = as_ids(known.accounts, members.schema.field("account").type)
     in_log = engine.account_codes(ids) >= 0
     banned = int((in_log & known.banned).sum())
     use = KnownUse(
@@ -60,25 +61,6 @@ def mark_known(engine: Engine, fleets: pa.Table, members: pa.Table, known: Known
     for name, values in counts.items():
         fleets = fleets.set_column(fleets.column_names.index(name), columns.FLEETS.field(name), values)
     return Marked(fleets, members, use)
-
-
-def _as_ids(accounts: pa.Array[Any], type_: pa.DataType) -> pa.Array[Any]:
-    """Accounts of the file as the log writes its own; null for those that cannot be in it."""
-    if not pa.types.is_integer(type_):
-        return accounts.cast(type_)
-    return pa.array([_whole_number(str(text)) for text in accounts.to_pylist()], type_)
-
-
-def _whole_number(text: str) -> int | None:
-    """Give the number that a text writes as a log does.
-
-    >>> [_whole_number(text) for text in ("17", "017", "1e3", "9" * 30, "-4")]
-    [17, None, None, None, -4]
-    """
-    if not text.removeprefix("-").isdecimal() or len(text) > 20 or not text.isascii():
-        return None
-    number = int(text)
-    return number if str(number) == text and -(2**63) <= number < 2**63 else None
 
 
 def _count(fleets: pa.Table, members: pa.Table, status: pa.Array[Any], word: str) -> pa.Array[Any]:

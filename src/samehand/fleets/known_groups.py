@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as arrow_csv
-import pyarrow.parquet as pq
 
 from samehand.arrays import I32
 from samehand.engines.interface import Engine
 from samehand.errors import InputError
+from samehand.events.account_tables import ACCOUNT, as_ids, column_of, read_account_table
 
-COLUMNS: Final = ("account", "group")
+_GROUP: Final = frozenset(("group", "群组", "组", "分组"))
 HINT: Final = "a CSV or Parquet file with the columns account, group"
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -37,22 +33,25 @@ def read_known_groups(source: object) -> KnownGroups:
     """Read groups of accounts that are known to be innocent.
 
     Args:
-        source: A CSV file (its name ends in .csv or .csv.gz) or a Parquet file, or a table with an Arrow stream; with
-            the columns account, group. An account may be in several groups.
+        source: A CSV or Parquet file, or a table with an Arrow stream; with the columns account, group. An account may
+            be in several groups.
 
     Raises:
         InputError: It cannot be read, lacks a column, has rows without a value or none at all, or a group of one.
     """
-    where = str(source) if isinstance(source, (str, Path)) else "groups known to be innocent"
-    table = _read(source, where)
-    for name in COLUMNS:
-        if name not in table.column_names:
+    given = read_account_table(source, "--innocent", HINT)
+    table, where = given.table, given.where
+    texts = []
+    for name, names in (("account", ACCOUNT), ("group", _GROUP)):
+        column = column_of(table, names)
+        if column is None:
             raise InputError(
                 f"the column {name!r} is missing (found: {', '.join(table.column_names)})",
                 where=where,
                 hint=HINT,
             )
-    accounts, groups = (_texts(table[name], name, where) for name in COLUMNS)
+        texts.append(_texts(table[column], name, where))
+    accounts, groups = texts
     found: dict[str, dict[str, None]] = {}
     for account, group in zip(accounts, groups, strict=True):
         found.setdefault(group, {})[account] = None
@@ -66,23 +65,7 @@ def read_known_groups(source: object) -> KnownGroups:
             where=where,
             hint="groups of several accounts: nobody moves together alone",
         )
-    name = Path(source).name if isinstance(source, (str, Path)) else "in memory"
-    return KnownGroups(name, {group: tuple(members) for group, members in found.items()})
-
-
-def _read(source: object, where: str) -> pa.Table:
-    if not isinstance(source, (str, Path)):
-        if hasattr(source, "__arrow_c_stream__"):
-            return pa.table(source)
-        raise InputError(f"it is a {type(source).__name__}", where=where, hint="a path, or a table")
-    path = Path(source)
-    try:
-        if ".csv" in path.suffixes:
-            as_text = arrow_csv.ConvertOptions(column_types=dict.fromkeys(COLUMNS, pa.string()))
-            return arrow_csv.read_csv(path, convert_options=as_text)
-        return pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"cannot be read: {error}", where=where, hint=HINT) from error
+    return KnownGroups(given.name, {group: tuple(members) for group, members in found.items()})
 
 
 def _texts(values: pa.ChunkedArray[Any], name: str, where: str) -> list[str]:
@@ -128,8 +111,7 @@ def find_known_groups(engine: Engine, known: KnownGroups) -> FoundGroups:
     """
     names = list(dict.fromkeys(account for members in known.accounts.values() for account in members))
     id_type = engine.account_ids(np.empty(0, np.int32)).type
-    ids = names if pa.types.is_string(id_type) else [_number(name) for name in names]
-    codes = engine.account_codes(pa.array(ids, id_type))
+    codes = engine.account_codes(as_ids(pa.array(names, pa.string()), id_type))
     code_of = dict(zip(names, codes.tolist(), strict=True))
     n_unknown = int((codes < 0).sum())
     if n_unknown == len(names):
@@ -143,8 +125,3 @@ def find_known_groups(engine: Engine, known: KnownGroups) -> FoundGroups:
         for group, members in known.accounts.items()
     }
     return FoundGroups(known.source, in_log, len(names), n_unknown)
-
-
-def _number(text: str) -> int | None:
-    """An id that is a number, as the log has it; None: no such id."""
-    return int(text) if _NUMBER.fullmatch(text) and str(int(text)) == text else None

@@ -52,6 +52,8 @@ class Look:
 
     layer: str
     scale_us: int
+    n_accounts: int
+    """Accounts with traces in the layer, from which members are chosen."""
     member_bits: F64
     """Each member's own evidence, ascending."""
 
@@ -113,11 +115,10 @@ def score(
     """
     by_layer: list[dict[str, Candidate]] = [{} for _ in groups]
     for layer, scale_us in layers:
+        n_accounts = engine.n_accounts_in(layer)  # who has no traces in a layer could be in no group of it
         found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
         for i, evidence in enumerate(found):
-            # Who has no traces in a layer could be in no group of it.
-            n_to_choose_from = max(engine.n_accounts_in(layer), len(groups[i]))
-            price = selection_bits(n_to_choose_from, len(groups[i])) + np.log2(len(layers))
+            price = selection_bits(max(n_accounts, len(groups[i])), len(groups[i])) + np.log2(len(layers))
             own = bits(evidence.log_p)
             score_bits = float(own.sum() / 2 - price)
             one = Candidate(
@@ -131,7 +132,7 @@ def score(
                 lag_scale_us=scale_us,
                 lockstep=evidence,
                 seen_in=(layer.name,) if score_bits > 0 else (),
-                looks=(Look(layer.name, scale_us, np.sort(own)),),
+                looks=(Look(layer.name, scale_us, n_accounts, np.sort(own)),),
             )
             before = by_layer[i].get(layer.name)
             by_layer[i][layer.name] = one if before is None else _best_of(before, one)

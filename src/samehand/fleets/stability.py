@@ -24,36 +24,31 @@ ENOUGH: Final = 0.5
 """A fleet stands where this share of its members does."""
 
 
-def share_standing(look: Look, n_accounts: int) -> F64:
-    """Give the share of the members that stand at each of ``CUTS``.
-
-    Args:
-        look: The group in one layer at one scale.
-        n_accounts: Accounts of the log, from which members are chosen.
-    """
-    needed = np.log2(n_accounts) - np.log2(CUTS)
+def share_standing(look: Look) -> F64:
+    """Give the share of the members that stand at each of ``CUTS``, in one layer at one scale."""
+    needed = np.log2(look.n_accounts) - np.log2(CUTS)
     n_members = len(look.member_bits)
     share: F64 = (n_members - np.searchsorted(look.member_bits, needed)) / max(n_members, 1)
     return share
 
 
-def stability(candidate: Candidate, n_accounts: int) -> float:
+def stability(candidate: Candidate) -> float:
     """Give the share of all scales and cuts at which the group stands, in the layer that carries it."""
-    stands = [share_standing(look, n_accounts) >= ENOUGH for look in _carrying(candidate)]
+    stands = [share_standing(look) >= ENOUGH for look in _carrying(candidate)]
     return float(np.mean(stands))
 
 
-def carrying_scales_us(candidate: Candidate, n_accounts: int) -> list[int]:
+def carrying_scales_us(candidate: Candidate) -> list[int]:
     """Give the scales at which the group stands at the loosest cut, in the layer that carries it, ascending."""
     looks = _carrying(candidate)
-    return sorted(look.scale_us for look in looks if share_standing(look, n_accounts)[0] >= ENOUGH)
+    return sorted(look.scale_us for look in looks if share_standing(look)[0] >= ENOUGH)
 
 
-def stability_table(fleet_id: str, candidate: Candidate, n_accounts: int) -> pa.Table:
+def stability_table(fleet_id: str, candidate: Candidate) -> pa.Table:
     """Give the rows of a group: every layer, scale and cut, in the order in which layers and scales were looked at."""
     looks = candidate.looks
     rows = list(product(looks, CUTS))
-    shares = [share_standing(look, n_accounts) for look in looks]
+    shares = [share_standing(look) for look in looks]
     return pa.table(
         [
             pa.array([fleet_id] * len(rows), pa.string()),

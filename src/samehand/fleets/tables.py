@@ -104,13 +104,12 @@ def build_tables(
         event_schema: Columns of the log's events.
     """
     account, event_id = event_schema.field("account").type, event_schema.field("event_id").type
-    n_accounts = engine.size.n_accounts
     fleets, members, evidence, explanations, behaviours, events, bounded = [], [], [], [], [], [], []
     for one, attributed in zip(ranked, driven, strict=True):
         joint = joint_marks(one.judged)
         named = find_behaviours(one.judged, joint > 0, attributed, engine.size)
         behaviours += [each.row(one.fleet_id, len(one.judged.candidate.accounts)) for each in named]
-        fleets.append(_fleet_row(one, joint, attributed, named, n_accounts))
+        fleets.append(_fleet_row(one, joint, attributed, named))
         members.append(_members(engine, one, attributed, columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
@@ -139,7 +138,7 @@ def build_tables(
         stability=pa.concat_tables(
             [
                 columns.STABILITY.empty_table(),
-                *(stability_table(one.fleet_id, one.judged.candidate, n_accounts) for one in ranked),
+                *(stability_table(one.fleet_id, one.judged.candidate) for one in ranked),
             ]
         ),
         driven=driven_events,
@@ -151,9 +150,7 @@ def _left_out(what: str, count: int, fleet_id: str, why: str) -> LeftOut:
     return LeftOut(what=f"{what} of {fleet_id}", count=count, why=f"bounded in the run folder; {why}")
 
 
-def _fleet_row(
-    one: Ranked, joint: np.ndarray, driven: Driven, behaviours: list[Behaviour], n_accounts: int
-) -> dict[str, Any]:
+def _fleet_row(one: Ranked, joint: np.ndarray, driven: Driven, behaviours: list[Behaviour]) -> dict[str, Any]:
     judged, candidate = one.judged, one.judged.candidate
     times: list[Any] = judged.events["time"].to_pylist()
     best = judged.explanations[0] if judged.explanations and judged.explanations[0].tested else None
@@ -172,8 +169,8 @@ def _fleet_row(
         "inauthenticity": 1 - judged.weight,
         "layers": list(candidate.seen_in),
         "scale_us": candidate.scale_us,
-        "stability": stability(candidate, n_accounts),
-        "carrying_scales_us": carrying_scales_us(candidate, n_accounts),
+        "stability": stability(candidate),
+        "carrying_scales_us": carrying_scales_us(candidate),
         "behaviours": names_of(behaviours),
         "innocent": best.name if best and best.weight > 0 else None,
         "innocent_weight": judged.weight,

@@ -1,0 +1,44 @@
+"""What layers ask for beyond the columns that are read at once: codes of more columns, words of texts, ages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+
+from samehand.arrays import I64
+from samehand.columns import Role
+from samehand.engines import coding, sign_ups, texts
+from samehand.engines.interface import Columns, TraceLayer
+
+
+def with_what_is_asked(
+    columns: Columns,
+    layer: TraceLayer,
+    roles: frozenset[Role],
+    database: duckdb.DuckDBPyConnection,
+    row: I64,
+    sign_up_us: I64,
+    n_threads: int,
+) -> Columns:
+    """Add to the columns of a log what a layer asks for and they do not have yet.
+
+    Args:
+        columns: The log.
+        layer: Who asks.
+        roles: Columns of the log.
+        database: Where its files are open.
+        row: Row of each event in the files.
+        sign_up_us: From ``sign_ups.times``.
+        n_threads: Threads to use.
+    """
+    avoid = () if layer.avoid is None else (layer.avoid,)
+    for role in (*layer.roles, *avoid):
+        if role in roles and role not in columns.codes:
+            columns = replace(columns, codes={**columns.codes, role: coding.read_role(database, role)[row]})
+    if layer.reads_texts and columns.fingerprints is None:
+        found = texts.sketch(coding.read_values(database, "content"), n_threads)
+        columns = replace(columns, fingerprints=found)
+    if layer.reads_ages and columns.age_us is None:
+        columns = replace(columns, age_us=sign_ups.ages(columns, sign_up_us))
+    return columns
