@@ -39,7 +39,7 @@ def price(
     """Measure what ``detect`` would miss in a log: the most joint actions of a fleet that stay hidden in it.
 
     Fleets are planted into the log in memory and looked for with the settings of the run. Neither the log nor the run
-    changes, and no planted row is written anywhere.
+    changes, and no planted row is kept.
 
     Args:
         run: A finished run, or its folder.

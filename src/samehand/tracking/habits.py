@@ -34,7 +34,7 @@ def templates(events: MemberEvents) -> Marks:
     within = np.arange(len(event)) - np.repeat(np.cumsum(n_prints) - n_prints, n_prints)
     shown = feature[first[text[event]] + within] if len(event) else np.empty(0, np.int64)
     made = make_marks(
-        "template", events.fleet[event], events.account[event], shown, events.joint[event], names
+        events.fleet[event], events.account[event], shown, events.joint[event], names, of_the_fleet=True
     )
     stands = _standing(events.fleet[event], shown, text[event], values)
     key = made.fleet.astype(np.int64) * (len(values) + 1) + made.feature
@@ -94,12 +94,12 @@ def scripts(events: MemberEvents) -> Marks:
         for i in first.tolist()
     ]
     return make_marks(
-        "script",
         events.fleet[order][at],
         events.account[order][at],
         feature,
         np.ones(len(at), np.bool_),
         names,
+        of_the_fleet=True,
     )
 
 

@@ -13,8 +13,6 @@ from samehand.arrays import BOOL, I32, I64
 
 Trace = Literal["device", "address", "prefix", "template", "target", "script"]
 TRACES: Final[tuple[Trace, ...]] = get_args(Trace)
-OF_THE_FLEET: Final[frozenset[Trace]] = frozenset({"template", "target", "script"})
-"""Looked at in joint events only, and only where two members at least show them: else they are a member's own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +48,21 @@ def codes(encoded: Any) -> I64:
 
 
 def make_marks(
-    trace: Trace, fleet: I32, account: I64, feature: I64, joint: BOOL, names: Sequence[str | None]
+    fleet: I32,
+    account: I64,
+    feature: I64,
+    joint: BOOL,
+    names: Sequence[str | None],
+    *,
+    of_the_fleet: bool,
 ) -> Marks:
-    """Make each row once; tell those that count as a trace of the candidate."""
+    """Make each row once; tell those that count as a trace of the candidate.
+
+    Args:
+        fleet, account, feature, joint: Of each event.
+        names: Of the features.
+        of_the_fleet: Only what two members at least show in joint events counts: else it is a member's own.
+    """
     rows = pa.table({"fleet": fleet, "account": account, "feature": feature, "joint": joint})
     rows = rows.group_by(["fleet", "account", "feature"]).aggregate([("joint", "max")])
     rows = rows.sort_by([(name, "ascending") for name in ("fleet", "account", "feature")])
@@ -60,7 +70,7 @@ def make_marks(
         rows[name].to_numpy() for name in ("fleet", "account", "feature", "joint_max")
     )
     own = np.ones(len(fleet), np.bool_)
-    if trace in OF_THE_FLEET:
+    if of_the_fleet:
         key = fleet.astype(np.int64) * (len(names) + 1) + feature
         _, place, counts = np.unique(key[joint], return_inverse=True, return_counts=True)
         own = joint.copy()

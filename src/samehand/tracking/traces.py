@@ -102,11 +102,10 @@ def _joined(parts: Sequence[pa.ChunkedArray[Any]]) -> pa.Array[Any]:
     return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
 
 
-def _values(events: MemberEvents, role: Trace | str, part: Any = None) -> Marks:
+def _values(events: MemberEvents, role: str, part: Any = None) -> Marks:
     """Marks of the values of a column, or of what ``part`` makes of each."""
     encoded: Any = events.table[role].combine_chunks().dictionary_encode()
     values, feature = encoded.dictionary.to_pylist(), codes(encoded)
-    trace: Trace = "target" if role == "target" else "device"
     if part is not None:
         parts = [part(value) for value in values]
         values = sorted({one for one in parts if one is not None})
@@ -114,7 +113,12 @@ def _values(events: MemberEvents, role: Trace | str, part: Any = None) -> Marks:
         feature = np.array([*(place[one] for one in parts), -1], np.int64)[feature]
     there = feature >= 0
     return make_marks(
-        trace, events.fleet[there], events.account[there], feature[there], events.joint[there], values
+        events.fleet[there],
+        events.account[there],
+        feature[there],
+        events.joint[there],
+        values,
+        of_the_fleet=role == "target",
     )
 
 
