@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# The programs that some tests start: a PostgreSQL server and Chromium. Installed where that is allowed without asking;
+# What some tests start or need: PostgreSQL, Chromium, Redis, a CJK font, pages of a PDF as pictures. Installed where that is allowed without asking;
 # elsewhere those tests are skipped (and fail under CI=true).
 set -euo pipefail
 
 missing=()
 { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || missing+=(postgresql)
 { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 || missing+=(chromium)
+command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
+command -v pdftoppm >/dev/null 2>&1 || missing+=(poppler-utils)
+{ fc-list :lang=zh family | grep -qi . ; } >/dev/null 2>&1 || missing+=(fontconfig fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

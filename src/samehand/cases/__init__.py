@@ -1,0 +1,1 @@
+"""What reviewers decide about fleets: kept whole, in order, for good."""

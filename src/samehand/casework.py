@@ -1,0 +1,1 @@
+"""Commands for reviewers: the review app, cases, calibration from decisions."""

@@ -1,0 +1,1 @@
+"""What fleets did, counted, and what that was worth, valued apart."""

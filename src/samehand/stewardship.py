@@ -1,0 +1,1 @@
+"""Commands that hand a fleet over: harm, bundles, their verification, exports."""

@@ -1,0 +1,1 @@
+"""Review in a browser: the queue of leads, fleets, accounts, decisions."""
