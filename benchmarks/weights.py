@@ -38,13 +38,14 @@ def main(words: list[str] | None = None) -> int:
     own = [HERE / "fusing", FUSION / "gather.py", FUSION / "shared.py"]
     version = code_version(own, without=(*WITHOUT_INFLUENCE, "fusion"))
     store = Store.open(given.work / "cells.jsonl", version)
-    failed = run_cells([*parts["train"], *parts["test"]], measure, store, jobs=given.jobs, say=_say)
-    train, test = ([one.result for one in store.results(cells)] for cells in parts.values())
+    cells = parts["train"] if given.write else parts["test"]
+    failed = run_cells(cells, measure, store, jobs=given.jobs, say=_say)
+    logs = [one.result for one in store.results(cells)]
     if given.write:
-        write_known(train)
+        write_known(logs)
         print(f"written: {KNOWN}; run again without --write to try these weights")
         return 0
-    report(parts["test"], test, store, given.out, len(train), version)
+    report(cells, logs, store, given.out, version)
     return 1 if failed else 0
 
 
@@ -58,9 +59,7 @@ def write_known(logs: list[dict[str, Any]]) -> None:
     KNOWN.write_text(head + "".join(tables), encoding="utf-8")
 
 
-def report(
-    cells: list[Cell], logs: list[dict[str, Any]], store: Store, out: Path, n_train: int, version: str
-) -> None:
+def report(cells: list[Cell], logs: list[dict[str, Any]], store: Store, out: Path, version: str) -> None:
     """Print and write the tables."""
     by_level = [
         (level, [one.result for one in store.results([c for c in cells if c.settings["evasion"] == level])])
@@ -88,8 +87,8 @@ def report(
     machine = describe_machine()
     lead = wrapped(
         f"{len(whole.fleet)} candidates of {len(logs)} simulated logs that the weights were not learned from "
-        f"({n_train} logs of other seeds were), whole detection without surrogates; code {version}. Where families "
-        "are missing, candidates are those that a layer of the families left sees, as they were grouped with all layers."
+        f"(logs of other seeds were), whole detection without surrogates; code {version}. Where families "
+        "are missing, candidates are those that a layer of the others sees, as they were grouped with all layers."
     )
     sections = [
         Section("Reliability", _reliability(whole)),

@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 FLEETS: Final[dict[str, tuple[int, ...]]] = {
-    "content": (31, 0, 1, 4, 23),
-    "device": (36, 7, 3, 8, 5),
-    "innocent_causes": (59, 0, 0),
-    "network": (17, 5, 2, 7, 28),
-    "registration": (52, 0, 1, 1, 5),
-    "timing_and_targets": (0, 0, 2, 3, 54),
+    "content": (43, 0, 1, 6, 32),
+    "device": (51, 8, 5, 11, 7),
+    "innocent_causes": (82, 0, 0),
+    "network": (20, 9, 4, 10, 39),
+    "registration": (72, 0, 1, 1, 8),
+    "timing_and_targets": (0, 0, 2, 4, 76),
 }
 OTHERS: Final[dict[str, tuple[int, ...]]] = {
-    "content": (136, 0, 0, 0, 8),
-    "device": (110, 4, 5, 25, 0),
-    "innocent_causes": (0, 2, 142),
-    "network": (74, 24, 11, 30, 5),
-    "registration": (140, 0, 2, 2, 0),
-    "timing_and_targets": (0, 2, 38, 48, 56),
+    "content": (182, 0, 0, 0, 9),
+    "device": (147, 4, 5, 35, 0),
+    "innocent_causes": (0, 3, 188),
+    "network": (101, 28, 11, 44, 7),
+    "registration": (187, 0, 2, 2, 0),
+    "timing_and_targets": (0, 2, 49, 66, 74),
 }
