@@ -11,7 +11,17 @@ from typing import Final, Literal
 import pyarrow as pa
 
 Role = Literal[
-    "time", "account", "action", "target", "device", "address", "content", "client", "outcome", "event_id"
+    "time",
+    "account",
+    "action",
+    "target",
+    "device",
+    "address",
+    "content",
+    "client",
+    "outcome",
+    "risk",
+    "event_id",
 ]
 
 ROLES: Final[tuple[Role, ...]] = (
@@ -25,7 +35,10 @@ ROLES: Final[tuple[Role, ...]] = (
     "content",
     "client",
     "outcome",
+    "risk",
 )
+SEVERAL_COLUMNS: Final[frozenset[Role]] = frozenset({"target", "risk"})
+"""Roles that several columns of a log may play at once."""
 REQUIRED_ROLES: Final[tuple[Role, ...]] = ("time", "account")
 
 TIME: Final = pa.timestamp("us", tz="UTC")
