@@ -12,7 +12,8 @@ from samehand.options import Lang, LangOption, PresetOption, QuietOption, ZoneOp
 from samehand.telling import say, show_progress
 
 _Run = Annotated[
-    Path | None, typer.Argument(help="A folder that `samehand detect` wrote.", metavar="RUN", show_default=False)
+    Path | None,
+    typer.Argument(help="A folder that `samehand detect` wrote.", metavar="RUN", show_default=False),
 ]
 _PricesOption = Annotated[
     Path | None,
@@ -26,7 +27,8 @@ _HarmOut = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Folder of the ledger [harm in the run].")
 ]
 _FleetOption = Annotated[
-    list[str] | None, typer.Option("--fleet", metavar="F0003", help="Count this fleet; repeat [all reported].")
+    list[str] | None,
+    typer.Option("--fleet", metavar="F0003", help="Count this fleet; repeat [all reported]."),
 ]
 _AllOption = Annotated[bool, typer.Option("--all", help="Count candidates that are not reported, too.")]
 _TracksOption = Annotated[

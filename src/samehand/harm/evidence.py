@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from samehand import columns
 from samehand.errors import InputError
 from samehand.run_folder import RunInfo
-from samehand.tracking.folder import FORMAT, TrackInfo
+from samehand.tracking.folder import FORMAT, Tracked, TrackInfo
 
 _HINT = "a folder that `samehand track RUN RUN --out DIR` wrote"
 
@@ -33,10 +33,17 @@ def re_armed_links(folder: Path, info: RunInfo) -> tuple[int, pa.Table]:
         raise InputError(f"no tracks that can be read: {error}", where=str(folder), hint=_HINT) from error
     if tracks.format != FORMAT:
         raise InputError(f"the tracks have format {tracks.format}", where=str(folder), hint=_HINT)
-    number = next(
-        (one.run for one in tracks.runs if (one.created_at, one.sources) == (info.created_at, info.sources)),
-        None,
-    )
+    number = next((one.run for one in tracks.runs if _is_of(one, info)), None)
     if number is None:
         raise InputError("the tracks do not hold this run", where=str(folder), hint=_HINT)
-    return number, links.filter(pc.and_(links["re_armed"], pc.equal(links["to_run"], number)))
+    return number, links.filter(
+        pc.and_(links["re_armed"], pc.equal(links["to_run"], pa.scalar(number, pa.int32())))
+    )
+
+
+def _is_of(one: Tracked, info: RunInfo) -> bool:
+    tracked = one.created_at, one.sources, one.first_time, one.last_time, one.n_events
+    quality = info.quality
+    return tracked == (
+        info.created_at, info.sources, quality.first_time, quality.last_time, quality.n_events
+    )  # fmt: skip

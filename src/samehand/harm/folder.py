@@ -75,10 +75,10 @@ def _inputs(rows: list[dict[str, Any]]) -> str:
 def render_sql(info: HarmInfo) -> str:
     """All views and queries as one script for DuckDB, to be run in the folder of the run."""
     lines = [
-        "-- The counts of the harm ledger, to be run again: duckdb -c \".read harm.sql\" in the folder of the run.",
+        '-- The counts of the harm ledger, to be run again: duckdb -c ".read harm.sql" in the folder of the run.',
         "-- A run of an older samehand lacks columns: samehand.open_run(DIR).save(NEW) writes them.",
         "",
-        *(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{name}.parquet');" for name in TABLES),
+        *(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{name}.parquet');" for name in TABLES),  # noqa: S608
         "",
         *(_log(info) if info.log is None else ()),
         *(_tracks(info.track_run) if info.track_run is not None else ()),
@@ -99,7 +99,7 @@ def _log(info: HarmInfo) -> list[str]:
     return [
         "-- The log as samehand reads it (with the preset and time zone of `samehand detect`, where there were any):",
         "--   import samehand, pyarrow.parquet",
-        f"--   log = samehand.read_events({ascii(sources)}, {ascii(mapping)})",
+        f"--   log = samehand.read_events({sources!a}, {mapping!a})",
         "--   pyarrow.parquet.write_table(log.to_arrow(), 'log.parquet')",
         f"CREATE VIEW log AS SELECT *{nulls} FROM read_parquet('log.parquet');",  # noqa: S608
         "",
@@ -110,6 +110,6 @@ def _tracks(number: int) -> list[str]:
     return [
         f"-- Of the folder of tracks: the links that lead to this run, which has number {number} there.",
         "CREATE VIEW re_armed_links AS",
-        f"SELECT * FROM read_parquet('links.parquet') WHERE re_armed AND to_run = {number};",
+        f"SELECT * FROM read_parquet('links.parquet') WHERE re_armed AND to_run = {number};",  # noqa: S608
         "",
     ]

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import pyarrow as pa
-
-from samehand import columns
 from samehand.config import Config
 from samehand.errors import InputError, OptionError
 from samehand.events.events import Events
@@ -25,7 +22,8 @@ from samehand.harm.count import Figure, count_all
 from samehand.harm.evidence import re_armed_links
 from samehand.harm.prices import NO_PRICES, Price, Prices
 from samehand.harm.queries import COUNTED, Need
-from samehand.harm.value import Input, Valuation, value_all
+from samehand.harm.table import build_table
+from samehand.harm.value import Valuation, value_all
 from samehand.harm.views import ALL, OPTIONAL, make_views, register
 from samehand.pricing.log import read_again
 from samehand.run import Run, open_run
@@ -77,8 +75,7 @@ class Ledger:
     @property
     def table(self) -> Frame:
         """One row a figure; see ``columns.HARM``."""
-        rows = [_count_row(one) for one in self.counts] + [_value_row(one) for one in self.values]
-        return Frame(pa.Table.from_pylist(rows, schema=columns.HARM))
+        return Frame(build_table(self.counts, self.values))
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -246,24 +243,3 @@ def _bounded(run: Run, counted: tuple[str, ...]) -> tuple[str, ...]:
     """What the run does not hold of some fleets; its sentences name them."""
     names = set(counted)
     return tuple(f"{one.count:,} {one.what}" for one in run.info.bounded if names & set(one.what.split()))
-
-
-def _count_row(one: Figure) -> dict[str, Any]:
-    return {
-        "fleet_id": one.scope, "head": one.head, "item": one.item, "of": one.of, "entry": "count",
-        "unit": one.unit, "low": one.low, "mid": one.mid, "high": one.high, "missing": one.missing,
-        "formula": None, "inputs": [], "query": one.query,
-    }  # fmt: skip
-
-
-def _value_row(one: Valuation) -> dict[str, Any]:
-    return {
-        "fleet_id": one.scope, "head": one.head, "item": one.item, "of": None, "entry": "value",
-        "unit": one.unit, "low": one.low, "mid": one.mid, "high": one.high,
-        "missing": one.lacking or one.missing, "formula": one.formula,
-        "inputs": [_input_row(part) for part in one.inputs], "query": None,
-    }  # fmt: skip
-
-
-def _input_row(one: Input) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in Input.__dataclass_fields__}

@@ -72,7 +72,11 @@ def render(ledger: Ledger, lang: str) -> bytes:
             tiles=_tiles(ledger, language),
             counts=_by_head([one for one in totals if one.of is None and one.item not in PARTS], language),
             values=_by_head([one for one in ledger.values if one.scope == ALL], language),
-            kinds=[(part_name(one.of or "", language), amounts(one)) for one in totals if one.item == "actions" and one.of],
+            kinds=[
+                (part_name(one.of or "", language), amounts(one))
+                for one in totals
+                if one.item == "actions" and one.of
+            ],
             days=[(one.of, amounts(one)) for one in totals if one.item == "share_of_day" and one.of],
             targets=[(visible(one.of or ""), amounts(one)) for one in targets[:MAX_TARGETS]],
             n_targets=len(targets),
@@ -91,14 +95,18 @@ def _tiles(ledger: Ledger, lang: str) -> list[tuple[str, str, str]]:
     """Name, mid, and "low to high" of the figures that are asked for first."""
     if not ledger.info.fleets:
         return []
-    wanted = [ledger.count(item) for item in ("accounts", "actions", "share_of_traffic", "contacted", "orders")]
+    wanted = [
+        ledger.count(item) for item in ("accounts", "actions", "share_of_traffic", "contacted", "orders")
+    ]
     found: list[Figure | Valuation] = [*wanted, ledger.value(GAIN)]
     tiles = []
     for one in found:
         if one.missing is None:
             low, mid, high = amounts(one)
             unit = f" {one.unit}" if isinstance(one, Valuation) else ""
-            tiles.append((item_name(one.item, lang), mid, f"{say('price.between', lang, low=low, high=high)}{unit}"))
+            tiles.append(
+                (item_name(one.item, lang), mid, f"{say('price.between', lang, low=low, high=high)}{unit}")
+            )
     return tiles
 
 
@@ -108,15 +116,16 @@ def _by_head(figures: Sequence[Figure | Valuation], lang: str) -> list[tuple[Hea
 
 
 def _line(one: Figure | Valuation, lang: str) -> Line:
-    count = isinstance(one, Figure)
     return Line(
         item=one.item,
         name=item_name(one.item, lang),
         amounts=amounts(one),
         unit=unit_name(one, lang),
         missing=why_missing(one, lang) if one.missing else None,
-        how=say(f"harm.how_{one.item}", lang) if count else one.formula,
-        inputs=() if count else tuple((input_text(part), part.source) for part in one.inputs),
+        how=one.formula if isinstance(one, Valuation) else say(f"harm.how_{one.item}", lang),
+        inputs=tuple((input_text(part), part.source) for part in one.inputs)
+        if isinstance(one, Valuation)
+        else (),
     )
 
 

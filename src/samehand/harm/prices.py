@@ -90,7 +90,9 @@ def read_prices(path: Path) -> Prices:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"cannot be read as TOML: {error}", where=str(path), hint=_HINT) from error
     for key in found.keys() - {"price", "factor"}:
-        raise InputError(f"unknown key {key!r}", where=path.name, hint=f"[price.NAME], [factor.NAME]; {_HINT}")
+        raise InputError(
+            f"unknown key {key!r}", where=path.name, hint=f"[price.NAME], [factor.NAME]; {_HINT}"
+        )
     by_name: dict[str, Price] = {}
     for table in ("price", "factor"):
         entries = found.get(table, {})
@@ -173,6 +175,8 @@ def _one_currency(by_name: dict[str, Price], where: str) -> str | None:
     if len(first) > 1:
         said = ", ".join(f"{currency} in {name}" for currency, name in first.items())
         raise InputError(
-            f"prices in several currencies: {said}", where=where, hint="convert them, and say so in the source"
+            f"prices in several currencies: {said}",
+            where=where,
+            hint="convert them, and say so in the source",
         )
     return next(iter(first), None)

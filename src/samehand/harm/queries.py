@@ -1,7 +1,8 @@
 """Every figure of the ledger that is counted, as one query a figure.
 
-A query gives rows of ``scope`` (a fleet, or all), ``of`` (a kind of action, a target, a day; null: as a whole), ``low``,
-``mid`` and ``high``. It is written into harm.sql as it stands here, so that anybody can run it again.
+A query gives rows of ``scope`` (a fleet, or all), ``of`` (a kind of action, a target, a day; null: as a whole),
+``low``, ``mid`` and ``high``. It is written into harm.sql as it stands here, so that anybody can run it again. It is
+made of constants alone.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ GROUP BY scope""",
 SELECT scope, NULL AS of, {_SUMS} FROM aimed
 WHERE {CONTACTS} AND outcome IS NOT NULL
   AND lower(trim(outcome)) NOT IN ({literals(sorted(POSITIVE))})
-GROUP BY scope""",  # noqa: S608
+GROUP BY scope""",
     ),
     Query(
         item="rented",

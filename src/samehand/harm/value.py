@@ -32,8 +32,8 @@ class Formula:
     @property
     def text(self) -> str:
         """Write the formula in signs."""
-        parts = [self.count, *self.prices]
-        return " * ".join(parts) + ("" if self.scale == 1 else f" * {self.scale:g}")
+        product = " * ".join([self.count, *self.prices]) + ("" if self.scale == 1 else f" * {self.scale:g}")
+        return f"sum over kinds: {product}" if self.kinds else product
 
 
 FORMULAS: Final[tuple[Formula, ...]] = (
@@ -134,16 +134,17 @@ def _value(formula: Formula, scope: str, counts: list[Figure], prices: Prices) -
     if lacking:
         return _valuation(formula, scope, prices, missing="price", lacking=lacking)
     sums = [0.0, 0.0, 0.0]
-    inputs: dict[str, Input] = {}
-    for part in parts:
-        term = [_counted(part), *(_priced(prices, name, part.of) for name in formula.prices)]
+    priced: dict[str, Input] = {}
+    counted = [_counted(part) for part in parts]
+    for part, count in zip(parts, counted, strict=True):
+        factors = [_priced(prices, name, part.of) for name in formula.prices]
+        priced |= {one.name: one for one in factors}
         product = [formula.scale] * 3
-        for one in term:
-            inputs[one.name] = one
+        for one in (count, *factors):
             product = [a * b for a, b in zip(product, (one.low, one.mid, one.high), strict=True)]
         sums = [a + b for a, b in zip(sums, product, strict=True)]
     amounts = [round(one, DIGITS) for one in sums]
-    return _valuation(formula, scope, prices, amounts=amounts, inputs=tuple(inputs.values()))
+    return _valuation(formula, scope, prices, amounts=amounts, inputs=(*counted, *priced.values()))
 
 
 def _unpriced(formula: Formula, parts: list[Figure], prices: Prices) -> str | None:

@@ -97,10 +97,9 @@ def make_views(tables: RunTables, fleet_ids: Sequence[str], everything: bool) ->
         fleet_ids: The fleets that are counted; they are in the run.
         everything: They are all candidates, or all reported ones where that is False and ``fleet_ids`` is empty.
     """
+    which = "" if everything else "WHERE reported"
     if fleet_ids:
         which = f"WHERE fleet_id IN ({literals(fleet_ids)})"
-    else:
-        which = "" if everything else "WHERE reported"
     names = tables.member_events.column_names
     lacking = "".join(f", CAST(NULL AS VARCHAR) AS {name}" for name in OPTIONAL if name not in names)
     return Views(

@@ -6,7 +6,8 @@ from samehand.harm.count import Figure
 from samehand.harm.ledger import HarmInfo, Ledger
 from samehand.harm.value import Input, Valuation
 from samehand.harm.views import ALL, SURE
-from samehand.texts import figures, has, label, say
+from samehand.texts import figures as write
+from samehand.texts import has, label, say
 from samehand.texts.names import Shown
 
 
@@ -17,8 +18,8 @@ def item_name(item: str, lang: str) -> str:
 
 def amounts(one: Figure | Valuation) -> tuple[str, str, str]:
     """Write low, mid and high; a share as percent, money to the cent where it is little."""
-    write = figures.percent if one.unit == "share" else _amount
-    return write(one.low), write(one.mid), write(one.high)
+    how = write.percent if one.unit == "share" else _amount
+    return how(one.low), how(one.mid), how(one.high)
 
 
 def _amount(value: float | None) -> str:
@@ -27,7 +28,9 @@ def _amount(value: float | None) -> str:
     >>> [_amount(x) for x in (0, 3.99, 4662.7614, 0.0186)]
     ['0', '4', '4,663', '0.019']
     """
-    return figures.number(value if value is None or abs(value) < 1 else round(value, 1 if abs(value) < 10 else 0))
+    return write.number(
+        value if value is None or abs(value) < 1 else round(value, 1 if abs(value) < 10 else 0)
+    )
 
 
 def unit_name(one: Figure | Valuation, lang: str) -> str:
@@ -50,7 +53,7 @@ def part_name(of: str, lang: str) -> Shown:
 
 def input_text(one: Input) -> str:
     """Write an input: its name, low, mid and high, and the unit."""
-    numbers = " / ".join(f"{amount:g}" if one.date else figures.number(amount) for amount in _three(one))
+    numbers = " / ".join(f"{amount:g}" if one.date else write.number(amount) for amount in _three(one))
     return f"{one.name}: {numbers} {one.unit}"
 
 
@@ -88,7 +91,8 @@ def method(lang: str) -> list[str]:
 def missing_groups(ledger: Ledger, lang: str) -> list[str]:
     """The reasons for figures that are not there, each once, with the items that lack for it."""
     by_reason: dict[str, list[str]] = {}
-    for one in (*ledger.counts, *ledger.values):
+    figures: list[Figure | Valuation] = [*ledger.counts, *ledger.values]
+    for one in figures:
         if one.scope == ALL and one.missing:
             by_reason.setdefault(why_missing(one, lang), []).append(item_name(one.item, lang))
     separator = say("list.separator", lang)
