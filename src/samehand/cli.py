@@ -239,6 +239,13 @@ app.command(
         "samehand harm --example-prices > prices.toml",
     ),
 )(stewardship.harm)
+app.command(
+    short_help="Write fleets for others: tables, graphs, STIX, DSA, or counts.",
+    epilog=examples(
+        "samehand export runs/monday F0003 --format stix",
+        "samehand export runs/monday --format minimum --salt salt.bin",
+    ),
+)(stewardship.export)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:
