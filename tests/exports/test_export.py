@@ -78,6 +78,7 @@ def test_nothing_of_other_fleets_is_in_any_export(run, form):
     for text in texts:
         assert not [one for one in others if re.search(rf"\b{one}\b".encode(), text)]
         assert b"choir" not in text
+        assert b"post_hot" not in text
         assert b"night shift" not in text
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 import stix2
@@ -80,6 +82,7 @@ def test_the_behaviours_are_techniques_of_disarm(run):
         if one["type"] == "relationship":
             assert one["relationship_type"] == "uses"
             used.setdefault(one["source_ref"], set()).add(patterns[one["target_ref"]])
+    assert used.keys() == campaigns.keys()
     for name, techniques in used.items():
         behaviours = campaigns[name]["labels"][1:]
         assert techniques == {t.id for b in behaviours for t in TECHNIQUES.get(b, ())}
@@ -108,9 +111,6 @@ def test_everything_that_names_somebody_is_marked(run):
 def test_the_same_run_gives_the_same_bytes_and_another_run_other_ids(run):
     assert export(*run, "stix") == export(*run, "stix")
     info, tables = fake_run(3, 60, seed=1)
-    import dataclasses
-    from datetime import timedelta
-
     later = dataclasses.replace(info, created_at=info.created_at + timedelta(seconds=1))
     one, other = (
         {o["id"] for o in objects_of((i, tables)) if o["type"] == "campaign"} for i in (info, later)

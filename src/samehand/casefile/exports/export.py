@@ -9,7 +9,7 @@ from typing import Final
 from samehand.casefile.exports.csv_zip import render_csv_zip
 from samehand.casefile.exports.dsa import Decision, render_dsa
 from samehand.casefile.exports.minimum import render_minimum
-from samehand.casefile.exports.part import part_of
+from samehand.casefile.exports.part import part_of, told_of
 from samehand.casefile.exports.salt import Salt
 from samehand.casefile.exports.stix import render_stix
 from samehand.errors import OptionError
@@ -72,7 +72,7 @@ def export(
         InputError: A decision does not fit the fleets.
     """
     form, language = check_format(form), check_lang(lang)
-    part = part_of(tables, fleets, everything)
+    info, part = told_of(info), part_of(tables, fleets, everything)
     if form in SALTED:
         if salt is None:
             raise OptionError(

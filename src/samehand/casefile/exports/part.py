@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.errors import OptionError
-from samehand.run_folder import RunTables
+from samehand.run_folder import RunInfo, RunTables
 
 _OF_ALL: Final = frozenset({"timeline", "controls"})
 """Tables of the whole log, which name nobody of it; of groups known to be innocent, the names are left out."""
@@ -47,6 +47,11 @@ def part_of(tables: RunTables, fleets: Sequence[str], everything: bool) -> RunTa
     }
     controls = tables.controls.filter(pc.not_equal(tables.controls["kind"], pa.scalar("known")))
     return replace(tables, **cut, edges=_edges(tables.edges, cut["members"]), controls=controls)
+
+
+def told_of(info: RunInfo) -> RunInfo:
+    """Give what run.json says without the names of targets that are busy in the whole log."""
+    return replace(info, quality=replace(info.quality, hot_targets=()))
 
 
 def _rows_of(table: pa.Table, fleets: pa.StringArray) -> pa.Table:
