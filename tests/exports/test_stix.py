@@ -82,10 +82,10 @@ def test_the_behaviours_are_techniques_of_disarm(run):
         if one["type"] == "relationship":
             assert one["relationship_type"] == "uses"
             used.setdefault(one["source_ref"], set()).add(patterns[one["target_ref"]])
-    assert used.keys() == campaigns.keys()
-    for name, techniques in used.items():
-        behaviours = campaigns[name]["labels"][1:]
-        assert techniques == {t.id for b in behaviours for t in TECHNIQUES.get(b, ())}
+    assert len(used) == 2, "the third is mixed, and nothing else"
+    for name, campaign in campaigns.items():
+        behaviours = campaign["labels"][1:]
+        assert used.get(name, set()) == {t.id for b in behaviours for t in TECHNIQUES.get(b, ())}
 
 
 def test_every_behaviour_has_techniques():
