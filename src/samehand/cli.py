@@ -236,7 +236,7 @@ app.command(
     short_help="Count what fleets did, and value what has a price.",
     epilog=examples(
         "samehand harm runs/monday --prices prices.toml --log events.parquet",
-        "samehand harm --example-prices > prices.toml",
+        "samehand harm --example-prices",
     ),
 )(stewardship.harm)
 app.command(

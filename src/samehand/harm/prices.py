@@ -77,13 +77,14 @@ def example_prices() -> str:
     return files(__package__).joinpath("prices.example.toml").read_text(encoding="utf-8")
 
 
-def read_prices(path: Path) -> Prices:
+def read_prices(path: str | Path) -> Prices:
     """Read a TOML file of prices.
 
     Raises:
         InputError: It cannot be read, has a key that no price has, a price without a source or a date, low above mid
             or mid above high, or more than one currency.
     """
+    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
         found = tomllib.loads(text)
