@@ -208,6 +208,9 @@ def _count_scope(world, members):
     for name, group in parts(acts, kind).items():
         if total(group)[2]:
             yield "actions", name, total(group)
+    for name, group in parts(rows, lambda e: e.target).items():
+        if name is not None and total(group)[1]:
+            yield "actions_at_target", name, total(group)
     yield "share_of_traffic", None, tuple(x / len(world.events) for x in total(rows))
     for item, of in (("share_of_day", _day), ("share_of_target", lambda e: e.target)):
         for name, group in parts(rows, of).items():

@@ -10,7 +10,7 @@ from samehand.harm.ledger import count_harm
 from samehand.simulation import rows as r
 from samehand.simulation.encode import fleet_event_ids
 from samehand.simulation.platform import SimulationConfig, draw
-from tests.pipeline.worlds import found
+from tests.pipeline.worlds import found_without_estimate
 
 
 def test_the_true_number_of_driven_actions_lies_between_low_and_high():
@@ -19,10 +19,10 @@ def test_the_true_number_of_driven_actions_lies_between_low_and_high():
     driven = rows.order != r.NONE
     ids = np.array(fleet_event_ids(config.seed, len(rows)).to_pylist())
     ordered = set(ids[driven].tolist())
-    events = found().tables.member_events.to_pylist()
+    events = found_without_estimate().tables.member_events.to_pylist()
     assert ordered & {row["event_id"] for row in events}, "the world is the one that was searched"
     true = Counter(row["fleet_id"] for row in events if row["event_id"] in ordered)
-    ledger = count_harm(found())
+    ledger = count_harm(found_without_estimate())
     assert ledger.info.fleets
     for fleet in ledger.info.fleets:
         one = ledger.count("actions", fleet)

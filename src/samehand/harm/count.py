@@ -13,7 +13,7 @@ from samehand.harm.views import ALL
 
 DIGITS: Final = 6
 """Sums of floats differ in their last digits with the order of their terms; what is shown does not."""
-PARTS: Final = frozenset({"share_of_day", "share_of_target"})
+PARTS: Final = frozenset({"actions_at_target", "share_of_day", "share_of_target"})
 """Items that are told by day or target only, and not as a whole."""
 
 

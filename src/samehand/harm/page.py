@@ -25,6 +25,7 @@ from samehand.harm.words import (
 )
 from samehand.report.html import HTML_LANG, asset, content_security_policy, environment
 from samehand.texts import check_lang, say, visible
+from samehand.texts import figures as write
 
 MAX_TARGETS: Final = 20
 MAX_FLEETS: Final = 300
@@ -58,10 +59,8 @@ def render(ledger: Ledger, lang: str) -> bytes:
     language = check_lang(lang)
     script, style = Markup(), asset("style.css") + asset("harm.css")
     totals = [one for one in ledger.counts if one.scope == ALL]
-    targets = sorted(
-        (one for one in totals if one.item == "share_of_target" and one.of is not None),
-        key=lambda one: (-(one.mid or 0), one.of),
-    )
+    targets = [one for one in totals if one.item == "actions_at_target" and one.of is not None]
+    shares = {one.of: amounts(one)[1] for one in totals if one.item == "share_of_target"}
     text = (
         environment(language)
         .get_template("harm.html.j2")
@@ -78,7 +77,10 @@ def render(ledger: Ledger, lang: str) -> bytes:
                 if one.item == "actions" and one.of
             ],
             days=[(one.of, amounts(one)) for one in totals if one.item == "share_of_day" and one.of],
-            targets=[(visible(one.of or ""), amounts(one)) for one in targets[:MAX_TARGETS]],
+            targets=[
+                (visible(one.of or ""), amounts(one), shares.get(one.of, write.UNKNOWN))
+                for one in sorted(targets, key=_most_first)[:MAX_TARGETS]
+            ],
             n_targets=len(targets),
             fleet_heads=[item_name(name, language) for name in (*OF_FLEETS, GAIN)],
             fleets=[(scope, _of_fleet(ledger, scope)) for scope in ledger.info.fleets[:MAX_FLEETS]],
@@ -89,6 +91,10 @@ def render(ledger: Ledger, lang: str) -> bytes:
         )
     )
     return text.encode()
+
+
+def _most_first(one: Figure) -> tuple[float, str]:
+    return -(one.mid or 0.0), one.of or ""
 
 
 def _tiles(ledger: Ledger, lang: str) -> list[tuple[str, str, str]]:

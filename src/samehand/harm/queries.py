@@ -83,6 +83,15 @@ COUNTED: Final[tuple[Query, ...]] = (
         sql=f"SELECT scope, kind AS of, {_SUMS} FROM actions GROUP BY GROUPING SETS ((scope, kind), (scope))",
     ),
     Query(
+        item="actions_at_target",
+        head="platform",
+        unit="action",
+        needs=frozenset({"target"}),
+        sql=f"""\
+SELECT scope, target AS of, {_SUMS} FROM aimed WHERE target IS NOT NULL
+GROUP BY scope, target HAVING sum(mid) > 0""",
+    ),
+    Query(
         item="share_of_traffic",
         head="platform",
         unit="share",
