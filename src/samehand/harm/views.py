@@ -45,7 +45,7 @@ FROM events e
 JOIN members_counted m USING (fleet_id, account)
 LEFT JOIN hand h USING (fleet_id, account, event_id);
 
-CREATE VIEW aimed_once AS   -- one row is one event of a member: an action at one target
+CREATE TABLE aimed_once AS   -- one row is one event of a member: an action at one target
 SELECT w.fleet_id, w.account, w.event_id, w.time, w.action, w.target, w.device, w.content, w.outcome,
   coalesce(k.kind, 'other') AS kind,
   CASE WHEN w.coaction AND w.p >= {sure} THEN w.p ELSE 0 END AS low,
@@ -60,7 +60,7 @@ UNION ALL SELECT fleet_id, '{all}' FROM chosen;
 CREATE VIEW aimed AS
 SELECT s.scope, a.* FROM aimed_once a JOIN scopes s USING (fleet_id);
 
-CREATE VIEW actions AS   -- one row is one action, also where it names several targets
+CREATE TABLE actions AS   -- one row is one action, also where it names several targets
 SELECT scope, fleet_id, account, event_id, time,
   min(action) AS action, min(kind) AS kind, min(device) AS device, min(content) AS content, min(outcome) AS outcome,
   max(low) AS low, max(mid) AS mid, max(high) AS high
