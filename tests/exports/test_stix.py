@@ -13,7 +13,8 @@ import stix2
 from samehand.casefile.exports.disarm import TECHNIQUES
 from samehand.casefile.exports.export import export
 from samehand.casefile.exports.stix import AMBER
-from samehand.texts import LANGUAGES
+from samehand.texts import LANGUAGES, label
+from samehand.texts.figures import percent
 from samehand.verbs import VERBS
 from tests.report.fake_run import fake_run
 from tests.report.hostile import HOSTILE, hostile_run
@@ -55,7 +56,12 @@ def test_a_fleet_is_a_suspected_campaign_of_its_accounts(run):
         rows = tables.members.to_pylist()
         assert accounts == {str(row["account"]) for row in rows if row["fleet_id"] == fleet["fleet_id"]}
         (note,) = [one for one in objects if one["type"] == "note" and campaign["id"] in one["object_refs"]]
-        assert "not tested" in note["content"].lower() or "cannot" in note["content"].lower()
+        explanations = [r for r in tables.explanations.to_pylist() if r["fleet_id"] == fleet["fleet_id"]]
+        told = [r for r in explanations if not r["tested"] or r["weight"] >= 0.005]
+        assert len(note["content"].splitlines()) == 1 + len(told)
+        assert "\nhousehold: Not tested" in note["content"]
+        best = label("explanation_title", fleet["innocent"], "en")
+        assert f"\n{best} ({percent(fleet['innocent_weight'])}): " in note["content"]
 
 
 def test_all_references_lead_to_objects_of_the_bundle(run):
@@ -116,6 +122,17 @@ def test_the_same_run_gives_the_same_bytes_and_another_run_other_ids(run):
         {o["id"] for o in objects_of((i, tables)) if o["type"] == "campaign"} for i in (info, later)
     )
     assert not one & other
+
+
+def test_what_has_one_id_in_two_bundles_is_the_same_in_both(run):
+    info, tables = run
+    later = dataclasses.replace(info, created_at=info.created_at + timedelta(days=1), samehand="9.9")
+    one, other = ({o["id"]: o for o in objects_of((i, tables))} for i in (info, later))
+    common = one.keys() & other.keys()
+    assert {one[name]["type"] for name in common} == {
+        "marking-definition", "identity", "attack-pattern", "user-account",
+    }  # fmt: skip
+    assert all(one[name] == other[name] for name in common)
 
 
 def test_hostile_names_are_data():

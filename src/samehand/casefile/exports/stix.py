@@ -18,7 +18,8 @@ from typing import Any, Final
 from samehand.casefile.exports.disarm import FRAMEWORK, Technique, techniques_of
 from samehand.report.dossier import Dossier, Fleet, open_dossiers, read_fleets
 from samehand.run_folder import RunInfo, RunTables
-from samehand.texts import say
+from samehand.texts import Explained, label, say
+from samehand.texts.figures import percent
 from samehand.texts.rows import explain_innocently, summarise
 
 OURS: Final = uuid.UUID("5d1a3f0c-6b7e-5c0f-9f57-0c8a7f8f2b61")
@@ -35,6 +36,8 @@ AMBER: Final = {
     "definition": {"tlp": "amber"},
 }
 """STIX 2.1, section 7.2.1.4: limited disclosure. Accounts are personal data; who may pass them on, the owner says."""
+_ALWAYS: Final = "2026-01-01T00:00:00.000Z"
+"""What has one id in every bundle was made at one time in every bundle: else it would be two objects of one id."""
 _LEAST_WEIGHT: Final = 0.005
 Object = dict[str, Any]
 
@@ -57,7 +60,6 @@ class _Maker:
 
     def __init__(self, info: RunInfo, lang: str) -> None:
         self.lang = lang
-        self.version = info.samehand
         self.time = _time(info.created_at)
         self.sources = [f"{source.name} {source.sha256 or ''}" for source in info.sources]
         self.author = f"identity--{uuid.uuid5(OURS, 'samehand')}"
@@ -73,9 +75,9 @@ class _Maker:
             "type": "identity",
             "spec_version": "2.1",
             "id": self.author,
-            "created": self.time,
-            "modified": self.time,
-            "name": f"samehand {self.version}",
+            "created": _ALWAYS,
+            "modified": _ALWAYS,
+            "name": "samehand",
             "identity_class": "system",
         }
 
@@ -86,6 +88,8 @@ class _Maker:
             "external_references": [
                 {"source_name": FRAMEWORK, "external_id": technique.id, "url": technique.url}
             ],
+            "created": _ALWAYS,
+            "modified": _ALWAYS,
         }
 
     def fleet(self, dossier: Dossier) -> list[Object]:
@@ -134,7 +138,7 @@ class _Maker:
     def _note(self, dossier: Dossier, campaign: Object) -> Object:
         rows = dossier.explanations.to_pylist()
         told = [
-            one.sentence
+            f"{label('explanation_title', one.name, self.lang)}{_weight(one)}: {one.sentence}"
             for one in explain_innocently(rows, self.lang)
             if one.weight is None or one.weight >= _LEAST_WEIGHT
         ]
@@ -164,6 +168,10 @@ class _Maker:
             "modified": self.time,
             "object_marking_refs": [AMBER["id"]],
         }
+
+
+def _weight(one: Explained) -> str:
+    return "" if one.weight is None else f" ({percent(one.weight)})"
 
 
 def _account(name: str) -> Object:
