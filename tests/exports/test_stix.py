@@ -48,7 +48,7 @@ def test_a_fleet_is_a_suspected_campaign_of_its_accounts(run):
         one for one in objects if one["type"] in {"threat-actor", "intrusion-set", "indicator", "malware"}
     ]
     for campaign, fleet in zip(campaigns, tables.fleets.to_pylist(), strict=False):
-        assert campaign["confidence"] == round(100 * min(fleet["coordination"], fleet["inauthenticity"]))
+        assert campaign["confidence"] == min(round(100 * fleet["posterior"]), 99)
         assert "not findings of guilt" in campaign["description"]
         (sighting,) = [one for one in objects if one.get("sighting_of_ref") == campaign["id"]]
         (observed,) = [by_id[one] for one in sighting["observed_data_refs"]]
@@ -62,6 +62,19 @@ def test_a_fleet_is_a_suspected_campaign_of_its_accounts(run):
         assert "\nhousehold: Not tested" in note["content"]
         best = label("explanation_title", fleet["innocent"], "en")
         assert f"\n{best} ({percent(fleet['innocent_weight'])}): " in note["content"]
+
+
+def test_of_an_older_run_the_confidence_is_that_of_the_weaker_mark_and_never_full(run):
+    info, tables = run
+    marks = [(0.9, 0.7, 70), (1.0, 1.0, 99), (None, 0.7, None)]
+    rows = [
+        row | {"posterior": None, "coordination": one, "inauthenticity": other}
+        for row, (one, other, _) in zip(tables.fleets.to_pylist(), marks, strict=False)
+    ]
+    fleets = tables.fleets.from_pylist(rows, tables.fleets.schema)
+    objects = objects_of((info, dataclasses.replace(tables, fleets=fleets)))
+    found = [one.get("confidence") for one in objects if one["type"] == "campaign"]
+    assert found == [sure for _, _, sure in marks]
 
 
 def test_all_references_lead_to_objects_of_the_bundle(run):

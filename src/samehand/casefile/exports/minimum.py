@@ -57,6 +57,7 @@ def _fleet(dossier: Dossier, salt: Salt) -> dict[str, Any]:
         "last_day": _day(fleet.last_time),
         "score_bits": fleet.score_bits,
         "q_value": fleet.q_value,
+        "posterior": fleet.posterior,
         "layers": list(fleet.layers),
         "scale_us": fleet.scale_us,
         "behaviours": [

@@ -39,6 +39,7 @@ AMBER: Final = {
 _ALWAYS: Final = "2026-01-01T00:00:00.000Z"
 """What has one id in every bundle was made at one time in every bundle: else it would be two objects of one id."""
 _LEAST_WEIGHT: Final = 0.005
+_MOST_SURE: Final = 99
 Object = dict[str, Any]
 
 
@@ -115,8 +116,8 @@ class _Maker:
             "last_seen": _time(fleet.last_time),
             "labels": ["suspected" if fleet.reported else "candidate", *fleet.behaviours],
         }
-        sure = None if None in (fleet.coordination, fleet.inauthenticity) else _least(fleet)
-        return found if sure is None else found | {"confidence": round(100 * sure)}
+        sure = _confidence(fleet)
+        return found if sure is None else found | {"confidence": sure}
 
     def _observed(self, fleet: Fleet, accounts: Iterable[Object]) -> Object:
         return self._object("observed-data", self.id_of("observed-data", fleet.fleet_id)) | {
@@ -186,8 +187,11 @@ def _account(name: str) -> Object:
     }
 
 
-def _least(fleet: Fleet) -> float:
-    return min(fleet.coordination or 0.0, fleet.inauthenticity or 0.0)
+def _confidence(fleet: Fleet) -> int | None:
+    """In percent, never 100: the probability that one hand moves it; in older runs, the weaker of its two marks."""
+    marks = (fleet.coordination, fleet.inauthenticity) if fleet.posterior is None else (fleet.posterior,)
+    known = [mark for mark in marks if mark is not None]
+    return min(round(100 * min(known)), _MOST_SURE) if len(known) == len(marks) else None
 
 
 def _time(time: datetime) -> str:
