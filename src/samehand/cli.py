@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import defence, history, research
+from samehand import defence, history, research, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -232,6 +232,20 @@ app.command(
     short_help="Say what the search misses in a log: fleets are planted in memory.",
     epilog=examples("samehand price runs/monday", "samehand price runs/monday logs.parquet --sizes 10,50"),
 )(defence.price)
+app.command(
+    short_help="Count what fleets did, and value what has a price.",
+    epilog=examples(
+        "samehand harm runs/monday --prices prices.toml --log events.parquet",
+        "samehand harm --example-prices",
+    ),
+)(stewardship.harm)
+app.command(
+    short_help="Write fleets for others: tables, graphs, STIX, DSA, or counts.",
+    epilog=examples(
+        "samehand export runs/monday F0003 --format stix",
+        "samehand export runs/monday --format minimum --salt salt.bin",
+    ),
+)(stewardship.export)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:
