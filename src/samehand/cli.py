@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import defence, history, research
+from samehand import defence, history, research, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -232,6 +232,27 @@ app.command(
     short_help="Say what the search misses in a log: fleets are planted in memory.",
     epilog=examples("samehand price runs/monday", "samehand price runs/monday logs.parquet --sizes 10,50"),
 )(defence.price)
+app.command(
+    short_help="Write the case report of a fleet as PDF.",
+    epilog=examples(
+        "samehand casefile runs/monday F0003",
+        "samehand casefile runs/monday F0003 --lang zh --out report.pdf",
+    ),
+)(stewardship.casefile)
+app.command(
+    short_help="Write a case bundle of a fleet: sealed, with all rows behind it.",
+    epilog=examples(
+        "samehand bundle runs/monday F0003 --out case.zip",
+        "samehand bundle runs/monday F0003 --custody custody.csv --timestamp-request",
+    ),
+)(stewardship.bundle)
+app.command(
+    short_help="Verify a case bundle: bytes, figures, and the log behind it.",
+    epilog=examples(
+        "samehand verify case.zip",
+        "samehand verify case.zip --log events.parquet",
+    ),
+)(stewardship.verify)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:

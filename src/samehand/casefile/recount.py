@@ -6,7 +6,7 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from samehand.casefile.figures import Figure, count_alike
@@ -152,7 +152,7 @@ def _span(own: list[Row]) -> list[str | None]:
 def _in_window(row: Row, own: list[Row]) -> bool:
     """Each event within the window of the one before; on the target that is named, if one is."""
     times = sorted(one["us"] for one in own)
-    close = all(later - earlier <= row["scale_us"] for earlier, later in zip(times, times[1:], strict=False))
+    close = all(later - earlier <= row["scale_us"] for earlier, later in pairwise(times))
     return close and all(row["target"] is None or one["target"] == row["target"] for one in own)
 
 

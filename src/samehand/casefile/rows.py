@@ -1,4 +1,4 @@
-"""Rows of a bundle: one JSON object a line, exact, in an order of their own; what other programs read without samehand."""
+"""Rows of a bundle: one JSON object a line, exact, for programs that do not know samehand."""
 
 from __future__ import annotations
 
