@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,9 @@ from samehand.texts.figures import number
 
 CLOSE: Final = 1e-9
 """Relative difference up to which two results of floating-point sums are the same figure."""
+
+_WIDTH: Final = 12
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,18 @@ def table_of(figures: Iterable[Figure]) -> str:
     lines = []
     for one in figures:
         stated, derived = (_written(value) for value in (one.stated, one.derived))
-        lines.append(f"  {one.name:<44} {stated:>12} {derived:>12}  {'same' if one.same else 'DIFFERS'}")
+        lines.append(
+            f"  {one.name:<44} {stated:>{_WIDTH}} {derived:>{_WIDTH}}  {'same' if one.same else 'DIFFERS'}"
+        )
     return "\n".join(lines)
 
 
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = number(value) if isinstance(value, int | float) else "—" if value is None else str(value)
-    return text if len(text) <= 12 else text.removesuffix("Z").replace("T", " ")[5:16]
+    if value is None or isinstance(value, int | float):
+        return number(value)
+    text = str(value)
+    if _TIME.fullmatch(text):
+        return text[5:16].replace("T", " ")
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

@@ -73,7 +73,7 @@ def points(case: Case) -> list[Point]:
 
 
 def _controls(case: Case) -> Point:
-    """Groups that are known or presumed to be innocent; a run that tried none, or would have accused one, is no help."""
+    """Groups that are known or presumed to be innocent; that none was tried meets nothing."""
     rows = case.info.controls.by_kind if case.info.controls else ()
     accused, tried = sum(row.n_accused for row in rows), sum(row.n_groups for row in rows)
     found = (

@@ -14,6 +14,7 @@ from samehand.casefile.figures import Figure, table_of
 from samehand.casefile.recount import recount
 from samehand.errors import InputError
 from samehand.pipeline import VERSIONED
+from samehand.texts.lines import wrap
 from samehand.version import __version__
 
 
@@ -51,11 +52,16 @@ class Verification:
             if figures:
                 lines += ["", f"{title:<46} {'stated':>12} {'derived':>12}", table_of(figures)]
         if self.not_derived:
-            lines += ["", "Not derived again:", *(f"  {one}" for one in self.not_derived)]
-        lines += [*self.notes]
+            lines += ["", "Not derived again:", *(_wrapped(one) for one in self.not_derived)]
+        if self.notes:
+            lines += ["", *(_wrapped(one) for one in self.notes)]
         differing = [one.name for one in (*self.from_rows, *self.from_log) if not one.same]
         return "\n".join(
-            [*lines, "", f"DIFFERS: {', '.join(differing)}" if differing else "Nothing was found."]
+            [
+                *lines,
+                "",
+                wrap(f"DIFFERS: {', '.join(differing)}", 80, "", "  ") if differing else "Nothing was found.",
+            ]
         )
 
 
@@ -136,4 +142,8 @@ def _other_versions(then: dict[str, str]) -> list[str]:
         for name, value in then.items()
         if now.get(name, value) != value
     ]
-    return ["", f"Other versions than in the run: {'; '.join(other)}"] if other else []
+    return [f"Other versions than in the run: {'; '.join(other)}"] if other else []
+
+
+def _wrapped(text: str) -> str:
+    return wrap(text, 80, "  ", "    ")
