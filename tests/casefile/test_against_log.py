@@ -15,15 +15,13 @@ from tests.casefile.made import resealed
 def test_every_figure_is_found_again_and_a_forged_row_is_named(tmp_path, bundle, log):
     """Both in one search: of a forged bundle, all but the forged row is the same."""
 
-    def swap_target(files: dict[str, bytes]) -> None:
-        rows = files["raw/events.jsonl"].splitlines(keepends=True)
-        place = next(n for n, line in enumerate(rows) if not json.loads(line)["coaction"])
-        row = json.loads(rows[place])
-        rows[place] = json.dumps(row | {"target": "another"}).encode() + b"\n"
-        files["raw/events.jsonl"] = b"".join(rows)
+    def swap_device(files: dict[str, bytes]) -> None:
+        first, *rest = files["raw/events.jsonl"].splitlines(keepends=True)
+        row = json.loads(first) | {"device": "another"}
+        files["raw/events.jsonl"] = b"".join([json.dumps(row).encode() + b"\n", *rest])
 
     at = tmp_path / "forged.zip"
-    at.write_bytes(resealed(bundle, swap_target))
+    at.write_bytes(resealed(bundle, swap_device))
     found = verify_bundle(at, [str(log)])
     assert [one.name for one in found.from_log if not one.same] == ["raw rows that are in the log, unchanged"]
     rows = found.from_log[0]

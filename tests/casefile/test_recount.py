@@ -105,7 +105,13 @@ def test_a_forged_figure_is_named_although_all_was_sealed_anew(tmp_path, bundle,
     assert "DIFFERS: " in found.text
 
 
-@pytest.mark.parametrize("content", [b"", b"[]\n", b"{}\n", b"{\n", b"\xff\n", b"1\n2\n"])
+def test_no_raw_rows_at_all_are_a_difference(tmp_path, bundle):
+    at = tmp_path / "forged.zip"
+    at.write_bytes(resealed(bundle, lambda files: files.update({"raw/events.jsonl": b""})))
+    assert "accounts" in [one.name for one in verify_bundle(at).from_rows if not one.same]
+
+
+@pytest.mark.parametrize("content", [b"[]\n", b"{}\n", b"{\n", b"\xff\n", b"1\n2\n"])
 @pytest.mark.parametrize("name", ["tables/fleet.jsonl", "raw/events.jsonl", "run.json"])
 def test_tables_that_are_none_are_refused(tmp_path, bundle, name, content):
     at = tmp_path / "forged.zip"

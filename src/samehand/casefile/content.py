@@ -48,7 +48,7 @@ def summary(case: Case) -> list[Block]:
         Table(
             head=[say(f"casefile.rule_{name}", lang) for name in ("asked", "found", "met")],
             rows=[
-                (one.asked, one.found, say("quality.yes", lang) if one.met else "—") for one in asked
+                (one.asked, one.found, say("casefile.yes" if one.met else "casefile.no", lang)) for one in asked
             ],
             widths=(5, 4, 1),
         ),

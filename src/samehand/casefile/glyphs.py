@@ -17,6 +17,10 @@ _NEEDS_FONT: Final = re.compile(f"[{_IDEOGRAPHS}]")
 _ISOLATES: Final = re.compile("[\u2066-\u2069]")
 """Marks around a name from right to left (texts/names.py), whose letters become code points."""
 
+_LONG: Final = re.compile(r"(?![0-9a-f]{64}\b)[!-~\u00a1-\u045f\u2026\u27e8\u27e9]{33,}")
+"""Longer than the narrowest column is wide, and no hash, which is to be copied."""
+_STRETCH: Final = re.compile(r".{16}(?=.)")
+
 
 def drawable(text: str) -> str:
     r"""Write what the fonts do not draw as code points.
@@ -25,6 +29,15 @@ def drawable(text: str) -> str:
     '帐号 ⟨U+0E01⟩⟨U+1F600⟩'
     """
     return _NOT_DRAWN.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", _ISOLATES.sub("", text))
+
+
+def breakable(text: str) -> str:
+    r"""Let long stretches without spaces break into lines, or they would run off the page.
+
+    >>> breakable("x" * 20 + " " + "y" * 40).split("\u200b")
+    ['xxxxxxxxxxxxxxxxxxxx yyyyyyyyyyyyyyyy', 'yyyyyyyyyyyyyyyy', 'yyyyyyyy']
+    """
+    return _LONG.sub(lambda match: _STRETCH.sub("\\g<0>\u200b", match.group()), text)
 
 
 def has_ideographs(text: str) -> bool:

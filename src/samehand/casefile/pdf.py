@@ -15,9 +15,11 @@ from samehand.casefile.blocks import Block
 from samehand.casefile.case import Case
 from samehand.casefile.content import title_of
 from samehand.casefile.fonts import find_fonts
-from samehand.casefile.glyphs import drawable, has_ideographs
+from samehand.casefile.glyphs import breakable, drawable, has_ideographs
 from samehand.casefile.report import subtitle_of
 from samehand.errors import InputError
+
+_SVG = "<svg xmlns="
 
 
 def render_pdf(case: Case, blocks: Sequence[Block]) -> bytes:
@@ -59,10 +61,12 @@ def render_pdf(case: Case, blocks: Sequence[Block]) -> bytes:
 
 
 def _drawable(value: Any) -> Any:
-    """Write every text within a value with characters that the fonts have."""
+    """Write every text within a value with characters that the fonts have; numbers of drawings stay together."""
     match value:
-        case str():
+        case str() if value.startswith(_SVG):
             return drawable(value)
+        case str():
+            return breakable(drawable(value))
         case dict():
             return {name: _drawable(one) for name, one in value.items()}
         case list() | tuple():
