@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samehand.errors import InputError, harmless
+from samehand.errors import InputError, OptionError, harmless
 from samehand.options import (
     Lang,
     LangOption,
@@ -53,7 +53,7 @@ def casefile(
     fleet: _Fleet,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE.pdf", help="The report [FLEET.pdf in the run folder]."),
+        typer.Option("--out", metavar="FILE.pdf", help="The report [FLEET.pdf in this folder]."),
     ] = None,
     harm: _Harm = None,
     lang: LangOption = Lang.en,
@@ -63,7 +63,7 @@ def casefile(
     from samehand.casefile.pdf import render_pdf
     from samehand.casefile.report import report_blocks
 
-    path = out or run / f"{fleet}{'' if lang is Lang.en else f'.{lang}'}.pdf"
+    path = out or Path(f"{fleet}{'' if lang is Lang.en else f'.{lang}'}.pdf")
     with show_progress(quiet) as step:
         case = _open(run, fleet, lang, harm)
         step("report")
@@ -78,7 +78,7 @@ def bundle(
     fleet: _Fleet,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE.zip", help="The bundle [FLEET.zip in the run folder]."),
+        typer.Option("--out", metavar="FILE.zip", help="The bundle [FLEET.zip in this folder]."),
     ] = None,
     harm: _Harm = None,
     custody: _Custody = None,
@@ -93,11 +93,12 @@ def bundle(
     from samehand.casefile.bundle import make_bundle
     from samehand.casefile.papers import read_custody
 
-    path = out or run / f"{fleet}.zip"
+    path = out or Path(f"{fleet}.zip")
     before = [] if custody is None else read_custody(custody)
     with show_progress(quiet) as step:
         case = _open(run, fleet, lang, harm)
         content = make_bundle(case, custody=before, timestamp_request=timestamp_request, step=step)
+    _keep_other(path, content)
     _write(path, content)
     if not quiet:
         from samehand.casefile.verifier import check
@@ -145,6 +146,12 @@ def _open(run: Path, fleet: str, lang: Lang, harm: Path | None) -> Case:
     from samehand.casefile.harm import read_harm
 
     return open_case(run, fleet, lang, None if harm is None else read_harm(harm))
+
+
+def _keep_other(path: Path, content: bytes) -> None:
+    """Refuse to replace a bundle by another one: somebody may have signed it."""
+    if path.is_dir() or (path.exists() and path.read_bytes() != content):
+        raise OptionError("exists and is not the same bundle", where=str(path), hint="another --out")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -19,6 +20,7 @@ from samehand.casefile.bundle import make_bundle
 from samehand.casefile.case import open_case
 from samehand.casefile.papers import read_custody
 from samehand.casefile.verifier import check
+from samehand.casefile.verify import verify_bundle
 from samehand.errors import InputError
 from tests.cli.terminal import samehand
 
@@ -87,8 +89,6 @@ def test_the_statement_names_the_root_and_the_request_is_of_the_statement(files,
     request = tsp.TimeStampReq.load(files["timestamp-request.tsq"])
     imprint = request["message_imprint"]
     assert imprint["hash_algorithm"]["algorithm"].native == "sha256"
-    import hashlib
-
     assert imprint["hashed_message"].native == hashlib.sha256(files["statement.txt"]).digest()
     assert request["cert_req"].native is True
 
@@ -130,6 +130,26 @@ def test_a_run_that_is_half_there(tmp_path, run_folder, fleet_id, name):
     assert done.code == 2
     assert f"{name}.parquet is missing or damaged" in done.said
     assert not (tmp_path / "case.zip").exists()
+
+
+def test_a_run_of_an_older_samehand_that_has_fewer_tables(tmp_path, run_folder, fleet_id):
+    folder = copied(run_folder, tmp_path)
+    for name in ("stability", "controls", "behaviours"):
+        (folder / f"{name}.parquet").unlink()
+    info = json.loads((folder / "run.json").read_text()) | {"controls": None}
+    (folder / "run.json").write_text(json.dumps(info))
+    (tmp_path / "case.zip").write_bytes(make_bundle(open_case(folder, fleet_id, "en")))
+    assert verify_bundle(tmp_path / "case.zip").sound
+
+
+def test_a_bundle_is_not_replaced_by_another(tmp_path, run_folder, fleet_id, bundle):
+    at = tmp_path / "case.zip"
+    at.write_bytes(bundle.read_bytes())
+    assert samehand("bundle", run_folder, fleet_id, "--out", at, "--timestamp-request").code == 0
+    done = samehand("bundle", run_folder, fleet_id, "--out", at)
+    assert done.code == 2
+    assert "exists and is not the same bundle" in done.err
+    assert at.read_bytes() == bundle.read_bytes()
 
 
 def test_a_run_of_another_version(tmp_path, run_folder, fleet_id):

@@ -167,3 +167,9 @@ def test_a_harm_ledger_that_is_none(tmp_path, content):
     (tmp_path / "harm.json").write_text(content, encoding="latin-1")
     with pytest.raises(InputError, match="no harm ledger"):
         read_harm(tmp_path / "harm.json")
+
+
+def test_who_asks_for_the_pdf_of_a_run_is_told_the_command(run_folder):
+    done = samehand("report", run_folder, "--format", "pdf")
+    assert done.code == 2
+    assert "samehand casefile RUN FLEET" in done.err

@@ -92,6 +92,7 @@ def forge(name: str, column: str, value: Callable[[object], object]) -> Callable
         ("tables/evidence.jsonl", "n_others", lambda n: n + 3, "evidence: expected by chance"),
         ("tables/evidence.jsonl", "bits", lambda x: x * 1.01, "evidence: bits"),
         ("tables/evidence.jsonl", "scale_us", lambda _: 1, "evidence: within its window"),
+        ("tables/evidence.jsonl", "target", lambda _: "another", "evidence: events"),
         ("raw/events.jsonl", "coaction", lambda x: not x, "events marked as made together"),
         ("raw/events.jsonl", "account", lambda _: "somebody else", "accounts"),
     ],

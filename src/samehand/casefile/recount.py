@@ -120,7 +120,7 @@ def _by_row(fleet: Row, events: list[Row], evidence: list[Row], n_log: int) -> l
     for row in events:
         if row["coaction"]:
             by_id.setdefault(row["event_id"], []).append(row)
-    found = [[one for event_id in row["event_ids"] for one in by_id.get(event_id, ())] for row in evidence]
+    found = [_own_events(row, by_id) for row in evidence]
     pairs = list(zip(evidence, found, strict=True))
     expected = [_expected(row, own, fleet["n_events"], n_log) for row, own in pairs]
     tails = [
@@ -145,15 +145,28 @@ def _by_row(fleet: Row, events: list[Row], evidence: list[Row], n_log: int) -> l
     ]
 
 
+def _own_events(row: Row, by_id: Mapping[Any, list[Row]]) -> list[Row]:
+    """The events behind a row; where a log uses an id more than once, those of its target and time."""
+    first, last = micros(row["first_time"]), micros(row["last_time"])
+    own: list[Row] = []
+    for event_id, n in Counter(row["event_ids"] or ()).items():
+        fitting = [
+            one
+            for one in by_id.get(event_id, ())
+            if first <= one["us"] <= last and (row["target"] is None or one["target"] == row["target"])
+        ]
+        own += fitting[:n]
+    return own
+
+
 def _span(own: list[Row]) -> list[str | None]:
     return [min(own, key=_us)["time"], max(own, key=_us)["time"]] if own else [None, None]
 
 
 def _in_window(row: Row, own: list[Row]) -> bool:
-    """Each event within the window of the one before; on the target that is named, if one is."""
+    """Each event within the window of the one before."""
     times = sorted(one["us"] for one in own)
-    close = all(later - earlier <= row["scale_us"] for earlier, later in pairwise(times))
-    return close and all(row["target"] is None or one["target"] == row["target"] for one in own)
+    return all(later - earlier <= row["scale_us"] for earlier, later in pairwise(times))
 
 
 def _expected(row: Row, own: list[Row], n_fleet: int, n_log: int) -> float:
@@ -170,7 +183,7 @@ def _joint(
     layers = {row["layer"] for row in read_rows(files, STABILITY) if row["carries"]}
     name = next(iter(layers), None) if len(layers) == 1 else None
     if not whole or name not in (ON_TARGETS, IN_STEP):
-        why = "not all events of the members are in the bundle" if not whole else f"the layer is {name}"
+        why = f"the layer is {name}" if whole else "not all events of the members are in the bundle"
         return [], [f"which events were made together, from the rows alone ({why})"]
     found = joint_events(events, fleet["scale_us"], name == IN_STEP)
     marked = {place for place, row in enumerate(events) if row["coaction"]}
