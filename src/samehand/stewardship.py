@@ -120,21 +120,14 @@ def verify(
 
     Exit code: 0 nothing found, 1 something differs, 2 no bundle.
     """
+    from samehand.casefile.against_log import GivenLog
     from samehand.casefile.verify import verify_bundle
 
     if log:
         announce_compilation(quiet)
+    given = GivenLog(source=log, preset=preset, timezone=timezone, threads=threads, memory_gib=memory)
     with show_progress(quiet) as step:
-        found = verify_bundle(
-            bundle,
-            log,
-            root=root,
-            preset=preset,
-            timezone=timezone,
-            threads=threads,
-            memory_gib=memory,
-            progress=step,
-        )
+        found = verify_bundle(bundle, given if log else None, root=root, progress=step)
     if not quiet or not found.sound:
         say(harmless(found.text))
     if not found.sound:

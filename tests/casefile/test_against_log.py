@@ -7,6 +7,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
+from samehand.casefile.against_log import GivenLog
 from samehand.casefile.verify import verify_bundle
 from samehand.errors import InputError
 from tests.casefile.made import resealed
@@ -22,7 +23,7 @@ def test_every_figure_is_found_again_and_a_forged_row_is_named(tmp_path, bundle,
 
     at = tmp_path / "forged.zip"
     at.write_bytes(resealed(bundle, swap_device))
-    found = verify_bundle(at, [str(log)])
+    found = verify_bundle(at, GivenLog(source=str(log)))
     assert [one.name for one in found.from_log if not one.same] == ["raw rows that are in the log, unchanged"]
     rows = found.from_log[0]
     assert rows.derived == rows.stated - 1
@@ -37,6 +38,6 @@ def test_another_log_is_refused(tmp_path, bundle, log):
     other = tmp_path / "other.parquet"
     pq.write_table(pq.read_table(log).slice(1), other)
     with pytest.raises(InputError, match="not one that the run was made from"):
-        verify_bundle(bundle, [str(other)])
+        verify_bundle(bundle, GivenLog(source=str(other)))
     with pytest.raises(InputError):
-        verify_bundle(bundle, [str(tmp_path / "none.parquet")])
+        verify_bundle(bundle, GivenLog(source=str(tmp_path / "none.parquet")))

@@ -97,6 +97,24 @@ def check_flip(at: Path, place: int, mask: int) -> None:
             assert name in said
 
 
+@given(st.integers(0, len(WHOLE)), st.integers(0, 400), st.binary(max_size=400))
+@settings(max_examples=100)
+def test_any_piece_that_is_cut_out_or_put_in_is_found(tmp_path_factory, place, length, piece):
+    changed = WHOLE[:place] + piece + WHOLE[place + length :]
+    at = tmp_path_factory.getbasetemp() / "spliced.zip"
+    at.write_bytes(changed)
+    assert bool(told(at)) == (changed != WHOLE)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100)
+def test_what_looks_like_an_archive_and_is_none(tmp_path_factory, noise):
+    at = tmp_path_factory.getbasetemp() / "noise.zip"
+    line = verifier.central_header(b"a.txt", 0, 2**31, 2**31)
+    at.write_bytes(noise + line + noise + verifier.end_record(3, len(line) + len(noise), len(noise)))
+    assert told(at)
+
+
 @given(st.integers(0, len(WHOLE) - 1))
 @settings(max_examples=60)
 def test_a_truncated_bundle_is_refused(tmp_path_factory, length):
@@ -258,6 +276,12 @@ def test_links_in_an_unpacked_bundle_are_not_followed(tmp_path):
     assert "'a.txt': no name or kind of file" in said
     assert "'more': no name or kind of file" in said
     assert "key.txt" not in said
+
+
+def test_a_folder_that_is_no_bundle_is_not_read(tmp_path):
+    (tmp_path / "big.bin").write_bytes(b"x")
+    (tmp_path / "big.bin").chmod(0)
+    assert told(tmp_path) == "no bundle: manifest.json is missing: no bundle of samehand, or a damaged one"
 
 
 def run_verifier(*arguments: object) -> subprocess.CompletedProcess[str]:

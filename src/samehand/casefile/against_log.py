@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -26,32 +27,38 @@ _NAMES: Final = frozenset({"fleet_id", "sentence", "summary"})
 """The place in a ranking, and sentences, which are made of the other columns."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class GivenLog:
+    """The log of a run, and how it is read and searched."""
+
+    source: object
+    """As ``read_events`` takes it."""
+    preset: str | None = None
+    timezone: str | None = None
+    """As they were given to ``detect``."""
+    threads: int | None = None
+    memory_gib: float | None = None
+    """Both change no figure."""
+
+
 def hold_against_log(
-    files: Mapping[str, bytes | None],
-    source: object,
-    *,
-    preset: str | None = None,
-    timezone: str | None = None,
-    threads: int | None = None,
-    memory_gib: float | None = None,
-    progress: Callable[[str], None] | None = None,
+    files: Mapping[str, bytes | None], log: GivenLog, progress: Callable[[str], None]
 ) -> list[Figure]:
     """Look for every raw row of a bundle in the log, search again with the settings of the run, and compare.
 
     Args:
         files: Of the bundle, by name.
-        source: The log, as ``read_events`` takes it.
-        preset, timezone: As they were given to ``detect``.
-        threads, memory_gib: For this search; they change no figure.
+        log: The log.
         progress: Told the name of each step as it begins.
 
     Raises:
         InputError: The log is not the one of the run, or the bundle holds no run.
     """
     info = info_of(files)
-    config = Config.from_dict({**info.config, "threads": threads, "memory_gib": memory_gib}, where="run.json")
+    machine = {"threads": log.threads, "memory_gib": log.memory_gib}
+    config = Config.from_dict({**info.config, **machine}, where="run.json")
     with read_again(
-        info, source, None, config, preset=preset, timezone=timezone, progress=progress
+        info, log.source, None, config, preset=log.preset, timezone=log.timezone, progress=progress
     ) as events:
         figures = _raw_rows(files, events)
         run = detect(events, config, progress=progress)

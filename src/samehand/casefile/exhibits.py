@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -20,56 +21,73 @@ _LATIN: Final = "'Libertinus Serif', serif"
 _CHINESE: Final = "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', sans-serif"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """A chart with its words."""
+
+    name: str
+    chart: Chart | None
+    how: str
+    width: float = 1.0
+    what: str = ""
+    """What it may show only some of; a key of ``chart.what_``."""
+
+
 def exhibits(case: Case) -> list[Block]:
     """Give the charts in the order of the report; what there is nothing to draw of is said."""
-    lang, page = case.lang, case.page
-    n_shown = {
-        "accounts": say("chart.shown_accounts", lang, n=MAX_ROWS, total=page.n_members)
-        if page.n_members > MAX_ROWS
-        else "",
-        "nodes": say("chart.shown_accounts", lang, n=MAX_NODES, total=page.n_members)
-        if page.n_members > MAX_NODES
-        else "",
-    }
-    zoom = say("chart.zoom_how", lang, first=page.zoom_from, last=page.zoom_to)
-    drawn: list[tuple[str, Chart | None, str, float, str]] = [
-        ("raster", page.raster, f"{say('chart.raster_how', lang)} {n_shown['accounts']}", 1.0, "events"),
-        ("zoom", page.zoom, zoom, 1.0, "events"),
-        ("timeline", page.timeline, say("chart.timeline_how", lang), 1.0, ""),
-        ("network", page.network, f"{say('casefile.network_how', lang)} {n_shown['nodes']}", 0.62, "links"),
-        ("stability", page.stability, say("chart.stability_how", lang), 0.7, ""),
-        ("targets", page.targets, say("chart.targets_how", lang), 0.7, "targets"),
-    ]
     blocks: list[Block] = []
-    for name, chart, how, width, what in drawn:
-        title = say(f"chart.{name}", lang)
-        if chart is None or not chart.n_total:
-            blocks.append(Paragraph(text=say("casefile.no_picture", lang, title=Shown(title)), style="muted"))
+    number = 0
+    for one in _drawn(case):
+        title = say(f"chart.{one.name}", case.lang)
+        if one.chart is None or not one.chart.n_total:
+            nothing = say("casefile.no_picture", case.lang, title=Shown(title))
+            blocks.append(Paragraph(text=nothing, style="muted"))
             continue
-        bounded = what and chart.n_shown < chart.n_total
-        shown = (
-            say(
-                "chart.shown",
-                lang,
-                n=chart.n_shown,
-                total=chart.n_total,
-                what=Shown(say(f"chart.what_{what}", lang)),
-            )
-            if bounded
-            else ""
-        )
-        number = len([one for one in blocks if isinstance(one, Figure)]) + 1
+        number += 1
+        shown = _shown(one.chart, one.what, case.lang)
         blocks.append(
             Figure(
-                name=f"exhibits/{number:02d}-{name}.svg",
+                name=f"exhibits/{number:02d}-{one.name}.svg",
                 title=title,
-                caption=say("list.space", lang).join(part for part in (how.strip(), shown) if part),
-                svg=stand_alone(str(chart.markup)),
-                width=width,
-                keys=_keys(name, lang),
+                caption=say("list.space", case.lang).join(part for part in (one.how, shown) if part),
+                svg=stand_alone(str(one.chart.markup)),
+                width=one.width,
+                keys=_keys(one.name, case.lang),
             )
         )
     return blocks
+
+
+def _drawn(case: Case) -> list[_Drawn]:
+    lang, page = case.lang, case.page
+    zoom = say("chart.zoom_how", lang, first=page.zoom_from, last=page.zoom_to)
+    raster = say("chart.raster_how", lang) + _most(MAX_ROWS, page.n_members, lang)
+    network = say("casefile.network_how", lang) + _most(MAX_NODES, page.n_members, lang)
+    return [
+        _Drawn(name="raster", chart=page.raster, how=raster, what="events"),
+        _Drawn(name="zoom", chart=page.zoom, how=zoom, what="events"),
+        _Drawn(name="timeline", chart=page.timeline, how=say("chart.timeline_how", lang)),
+        _Drawn(name="network", chart=page.network, how=network, width=0.62, what="links"),
+        _Drawn(name="stability", chart=page.stability, how=say("chart.stability_how", lang), width=0.7),
+        _Drawn(
+            name="targets", chart=page.targets, how=say("chart.targets_how", lang), width=0.7, what="targets"
+        ),
+    ]
+
+
+def _most(most: int, total: int, lang: str) -> str:
+    """Say that only the most certain members are shown, where there are more."""
+    if total <= most:
+        return ""
+    return say("list.space", lang) + say("chart.shown_accounts", lang, n=most, total=total)
+
+
+def _shown(chart: Chart, what: str, lang: str) -> str:
+    """Say how much a chart shows of what there is, where it is not all."""
+    if not what or chart.n_shown == chart.n_total:
+        return ""
+    named = Shown(say(f"chart.what_{what}", lang))
+    return say("chart.shown", lang, n=chart.n_shown, total=chart.n_total, what=named)
 
 
 _KEYS: Final = {

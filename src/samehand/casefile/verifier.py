@@ -171,7 +171,7 @@ def check(path: str, root: str = "") -> tuple[dict[str, bytes | None], list[str]
     problems: list[str] = []
     try:
         if os.path.isdir(path):
-            files = read_folder(path, problems)
+            files = read_folder(path, problems) if os.path.isfile(os.path.join(path, MANIFEST)) else {}
         else:
             with open(path, "rb") as file:
                 if not 0 < os.fstat(file.fileno()).st_size <= MOST_BYTES:

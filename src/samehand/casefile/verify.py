@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from samehand.casefile import verifier
-from samehand.casefile.against_log import hold_against_log, info_of
+from samehand.casefile.against_log import GivenLog, hold_against_log, info_of
 from samehand.casefile.figures import Figure, table_of
 from samehand.casefile.recount import recount
 from samehand.errors import InputError
@@ -25,14 +25,14 @@ class Verification:
     path: Path
     n_files: int
     root: str
-    problems: Sequence[str]
+    problems: Sequence[str] = ()
     """Of the bytes: a sentence each."""
-    from_rows: Sequence[Figure]
+    from_rows: Sequence[Figure] = ()
     """Figures derived again from the raw rows; empty where the bytes are not sound."""
-    from_log: Sequence[Figure]
+    from_log: Sequence[Figure] = ()
     """Figures derived again from the log; empty where no log was given."""
-    not_derived: Sequence[str]
-    notes: Sequence[str]
+    not_derived: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def sound(self) -> bool:
@@ -67,22 +67,17 @@ class Verification:
 
 def verify_bundle(
     path: Path,
-    log: Sequence[str] = (),
+    log: GivenLog | None = None,
     *,
     root: str = "",
-    preset: str | None = None,
-    timezone: str | None = None,
-    threads: int | None = None,
-    memory_gib: float | None = None,
     progress: Callable[[str], None] = lambda name: None,  # noqa: ARG005
 ) -> Verification:
     """Verify a bundle, as a zip or unpacked. Nothing is unpacked or written.
 
     Args:
         path: The bundle.
-        log: The log of the run, for ``read_events``; empty: it is not at hand.
+        log: The log of the run; None: it is not at hand.
         root: The Merkle root that it should have; empty: any.
-        preset, timezone, threads, memory_gib: For reading the log and searching.
         progress: Told the name of each step as it begins.
 
     Raises:
@@ -98,35 +93,19 @@ def verify_bundle(
             where=str(path),
             hint="a file that `samehand bundle` wrote",
         ) from error
-    from_rows: list[Figure] = []
-    from_log: list[Figure] = []
-    not_derived: list[str] = []
-    notes: list[str] = []
-    if not problems:
-        progress("raw rows")
-        info = info_of(files)
-        counted = recount(files, info.quality.n_events)
-        from_rows, not_derived = counted.figures, counted.not_derived
-        if log:
-            from_log = hold_against_log(
-                files,
-                list(log) if len(log) > 1 else log[0],
-                preset=preset,
-                timezone=timezone,
-                threads=threads,
-                memory_gib=memory_gib,
-                progress=progress,
-            )
-            not_derived, notes = [], _other_versions(info.versions | {"samehand": info.samehand})
+    if problems:
+        return Verification(path=path, n_files=len(files), root=stated, problems=problems)
+    progress("raw rows")
+    info = info_of(files)
+    counted = recount(files, info.quality.n_events)
     return Verification(
         path=path,
         n_files=len(files),
         root=stated,
-        problems=problems,
-        from_rows=from_rows,
-        from_log=from_log,
-        not_derived=not_derived,
-        notes=notes,
+        from_rows=counted.figures,
+        from_log=[] if log is None else hold_against_log(files, log, progress),
+        not_derived=counted.not_derived if log is None else [],
+        notes=[] if log is None else _other_versions(info.versions | {"samehand": info.samehand}),
     )
 
 
