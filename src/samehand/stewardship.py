@@ -45,6 +45,10 @@ _Log = Annotated[
     list[str],
     typer.Option("--log", metavar="SOURCE", help="The log: search again and compare; repeat for more files."),
 ]
+_RunOption = Annotated[
+    Path | None,
+    typer.Option("--run", metavar="RUN", help="The run folder: say whether it was changed since."),
+]
 _Root = Annotated[str, typer.Option("--root", metavar="HEX", help="Merkle root on the signed statement.")]
 
 
@@ -109,6 +113,7 @@ def bundle(
 def verify(
     bundle: _Bundle,
     log: _Log = [],  # noqa: B006
+    run: _RunOption = None,
     root: _Root = "",
     preset: PresetOption = None,
     timezone: ZoneOption = None,
@@ -127,7 +132,7 @@ def verify(
         announce_compilation(quiet)
     given = GivenLog(source=log, preset=preset, timezone=timezone, threads=threads, memory_gib=memory)
     with show_progress(quiet) as step:
-        found = verify_bundle(bundle, given if log else None, root=root, progress=step)
+        found = verify_bundle(bundle, given if log else None, run=run, root=root, progress=step)
     if not quiet or not found.sound:
         say(harmless(found.text))
     if not found.sound:

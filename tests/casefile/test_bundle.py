@@ -152,6 +152,19 @@ def test_a_bundle_is_not_replaced_by_another(tmp_path, run_folder, fleet_id, bun
     assert at.read_bytes() == bundle.read_bytes()
 
 
+def test_a_run_that_was_changed_after_its_bundle_was_made(tmp_path, run_folder, bundle):
+    folder = copied(run_folder, tmp_path)
+    assert verify_bundle(bundle, run=folder).sound
+    assert samehand("verify", bundle, "--run", folder, "-q").code == 0
+    (folder / "controls.parquet").unlink()
+    edges = pq.read_table(folder / "edges.parquet")
+    pq.write_table(edges.slice(1), folder / "edges.parquet")
+    done = samehand("verify", bundle, "--run", folder)
+    assert done.code == 1
+    assert "DIFFERS: controls.parquet, edges.parquet" in done.out
+    assert samehand("verify", bundle, "--run", tmp_path / "none").code == 2
+
+
 def test_a_run_of_another_version(tmp_path, run_folder, fleet_id):
     folder = copied(run_folder, tmp_path)
     text = (folder / "run.json").read_text().replace('"format": 1', '"format": 9')

@@ -101,7 +101,7 @@ def test_a_forged_figure_is_named_although_all_was_sealed_anew(tmp_path, bundle,
     at = tmp_path / "forged.zip"
     at.write_bytes(resealed(bundle, forge(name, column, value)))
     found = verify_bundle(at)
-    assert found.problems == []
+    assert not found.problems
     assert what in [one.name for one in found.from_rows if not one.same]
     assert "DIFFERS: " in found.text
 

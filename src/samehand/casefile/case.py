@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from samehand.casefile.against_run import hash_run
 from samehand.casefile.harm import Harm
 from samehand.errors import InputError
 from samehand.report.dossier import Dossier, Fleet, open_dossiers, read_fleets
@@ -69,11 +69,6 @@ def open_case(folder: Path, fleet_id: str, lang: str, harm: Harm | None = None) 
             hint="run `samehand detect` again",
         ) from error
     names = ["run.json", *(f"{field.name}.parquet" for field in fields(RunTables))]
-    hashes = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in sorted(names)
-        if (folder / name).exists()  # runs of older versions lack some tables
-    }
     return Case(
         info=info,
         tables=tables,
@@ -81,7 +76,7 @@ def open_case(folder: Path, fleet_id: str, lang: str, harm: Harm | None = None) 
         page=page,
         lang=lang,
         run_json=(folder / "run.json").read_bytes(),
-        run_hashes=hashes,
+        run_hashes=hash_run(folder, sorted(names)),
         harm=harm,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from typing import Final
 
 from samehand.version import __version__
@@ -16,17 +16,17 @@ _SELF: Final = "samehand"
 def lock_file() -> bytes:
     """List samehand and what it needs, directly or not, as ``name==version`` lines that pip reads.
 
-    Libraries for other systems, which are not installed, are left out.
+    Libraries for other systems, which are not installed, are left out. Where samehand runs without being installed,
+    all that is installed is listed.
     """
     found: dict[str, str] = {}
-    wanted = [_SELF]
+    wanted = [_SELF] if _installed(_SELF) else [one.name for one in distributions()]
     while wanted:
         name = wanted.pop()
         if _plain(name) in found:
             continue
-        try:
-            installed = distribution(name)
-        except PackageNotFoundError:
+        installed = _installed(name)
+        if installed is None:
             continue
         found[_plain(name)] = __version__ if name == _SELF else installed.version
         wanted += _needed(installed)
@@ -35,6 +35,13 @@ def lock_file() -> bytes:
         *(f"{name}=={found[name]}" for name in sorted(found)),
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _installed(name: str) -> Distribution | None:
+    try:
+        return distribution(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _needed(installed: Distribution) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from samehand.casefile import verifier
 from samehand.casefile.against_log import GivenLog, hold_against_log, info_of
+from samehand.casefile.against_run import hold_against_run
 from samehand.casefile.figures import Figure, table_of
 from samehand.casefile.recount import recount
 from samehand.errors import InputError
@@ -31,13 +32,19 @@ class Verification:
     """Figures derived again from the raw rows; empty where the bytes are not sound."""
     from_log: Sequence[Figure] = ()
     """Figures derived again from the log; empty where no log was given."""
+    of_run: Sequence[Figure] = ()
+    """Hashes of the run's files; empty where no run was given."""
     not_derived: Sequence[str] = ()
     notes: Sequence[str] = ()
 
     @property
     def sound(self) -> bool:
         """Nothing was found."""
-        return not self.problems and all(one.same for one in (*self.from_rows, *self.from_log))
+        return not self.problems and all(one.same for one in self._figures)
+
+    @property
+    def _figures(self) -> tuple[Figure, ...]:
+        return (*self.from_rows, *self.from_log, *self.of_run)
 
     @property
     def text(self) -> str:
@@ -48,14 +55,18 @@ class Verification:
                 [*found, "Figures were not derived again: the files are not those of the bundle."]
             )
         lines = [f"{self.path}: {self.n_files} files, all as sealed", f"Merkle root {self.root}"]
-        for title, figures in (("From the raw rows", self.from_rows), ("From the log", self.from_log)):
+        for title, figures in (
+            ("From the raw rows", self.from_rows),
+            ("From the log", self.from_log),
+            ("The run folder", self.of_run),
+        ):
             if figures:
                 lines += ["", f"{title:<46} {'stated':>12} {'derived':>12}", table_of(figures)]
         if self.not_derived:
             lines += ["", "Not derived again:", *(_wrapped(one) for one in self.not_derived)]
         if self.notes:
             lines += ["", *(_wrapped(one) for one in self.notes)]
-        differing = [one.name for one in (*self.from_rows, *self.from_log) if not one.same]
+        differing = [one.name for one in self._figures if not one.same]
         return "\n".join(
             [
                 *lines,
@@ -69,6 +80,7 @@ def verify_bundle(
     path: Path,
     log: GivenLog | None = None,
     *,
+    run: Path | None = None,
     root: str = "",
     progress: Callable[[str], None] = lambda name: None,  # noqa: ARG005
 ) -> Verification:
@@ -77,6 +89,7 @@ def verify_bundle(
     Args:
         path: The bundle.
         log: The log of the run; None: it is not at hand.
+        run: The folder of the run, to see whether it was changed since; None: it is not at hand.
         root: The Merkle root that it should have; empty: any.
         progress: Told the name of each step as it begins.
 
@@ -104,6 +117,7 @@ def verify_bundle(
         root=stated,
         from_rows=counted.figures,
         from_log=[] if log is None else hold_against_log(files, log, progress),
+        of_run=[] if run is None else hold_against_run(files, run),
         not_derived=counted.not_derived if log is None else [],
         notes=[] if log is None else _other_versions(info.versions | {"samehand": info.samehand}),
     )
