@@ -29,7 +29,8 @@ EXPECTED = {
     "exhibits/02-zoom.svg", "exhibits/03-timeline.svg", "exhibits/04-network.svg", "lock.txt", "manifest.json",
     "raw/events.csv", "raw/events.jsonl", "readme.txt", "report.pdf", "report.txt", "run.json", "statement.txt",
     "tables/behaviours.jsonl", "tables/controls.jsonl", "tables/driven.jsonl", "tables/evidence.jsonl",
-    "tables/explanations.jsonl", "tables/fleet.jsonl", "tables/links.jsonl", "tables/members.jsonl",
+    "tables/explanations.jsonl", "tables/fleet.jsonl", "tables/layer_bits.jsonl", "tables/links.jsonl",
+    "tables/members.jsonl",
     "tables/stability.jsonl", "tables/timeline.jsonl", "timestamp-request.tsq", "verify.py",
 }  # fmt: skip
 
@@ -134,7 +135,7 @@ def test_a_run_that_is_half_there(tmp_path, run_folder, fleet_id, name):
 
 def test_a_run_of_an_older_samehand_that_has_fewer_tables(tmp_path, run_folder, fleet_id):
     folder = copied(run_folder, tmp_path)
-    for name in ("stability", "controls", "behaviours"):
+    for name in ("stability", "controls", "behaviours", "layer_bits"):
         (folder / f"{name}.parquet").unlink()
     info = json.loads((folder / "run.json").read_text()) | {"controls": None}
     (folder / "run.json").write_text(json.dumps(info))

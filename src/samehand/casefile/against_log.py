@@ -132,6 +132,7 @@ def _compare_fleet(files: Mapping[str, bytes | None], run: Run) -> list[Figure]:
             "explanation",
         ),
         ("behaviours", read_rows(files, "tables/behaviours.jsonl"), run.tables.behaviours, "behaviour"),
+        ("layer bits", read_rows(files, "tables/layer_bits.jsonl"), run.tables.layer_bits, "layer"),
     )
     for name, rows, table, key in tables:
         again = _plain(rows_of(table.filter(pc.equal(table["fleet_id"], pa.scalar(fleet_id)))))

@@ -82,6 +82,7 @@ def tables_of(case: Case) -> dict[str, bytes]:
         "explanations": ("explanation",),
         "behaviours": ("behaviour",),
         "stability": (),
+        "layer_bits": (),
         "driven": ("account", "event_id"),
     }
     files = {"tables/fleet.jsonl": write_rows(rows_of(_of_fleet(tables.fleets, fleet_id)))}

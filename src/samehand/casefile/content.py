@@ -147,6 +147,7 @@ def evidence(case: Case) -> list[Block]:
     names = ("number", "sentence", "time", "observed", "expected", "others", "p_value", "bits")
     return [
         *exhibits(case),
+        *([Points(items=page.adds)] if page.adds else []),
         Heading(text=say("casefile.rows", lang), level=2),
         Paragraph(text=say("evidence_table.how", lang)),
         Paragraph(text=say("casefile.rows_shown", lang, n=len(page.evidence), total=page.n_evidence), style="muted"),

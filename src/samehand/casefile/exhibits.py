@@ -38,7 +38,8 @@ def exhibits(case: Case) -> list[Block]:
     blocks: list[Block] = []
     number = 0
     for one in _drawn(case):
-        title = say(f"chart.{one.name}", case.lang)
+        key = "fusion.title" if one.name == "fusion" else f"chart.{one.name}"
+        title = say(key, case.lang)
         if one.chart is None or not one.chart.n_total:
             nothing = say("casefile.no_picture", case.lang, title=Shown(title))
             blocks.append(Paragraph(text=nothing, style="muted"))
@@ -63,6 +64,9 @@ def _drawn(case: Case) -> list[_Drawn]:
     zoom = say("chart.zoom_how", lang, first=page.zoom_from, last=page.zoom_to)
     raster = say("chart.raster_how", lang) + _most(MAX_ROWS, page.n_members, lang)
     network = say("casefile.network_how", lang) + _most(MAX_NODES, page.n_members, lang)
+    posterior = case.fleet.posterior
+    likely = "" if posterior is None else say("fusion.posterior", lang, posterior=posterior)
+    fusion = say("list.space", lang).join([say("fusion.how", lang), likely])
     return [
         _Drawn(name="raster", chart=page.raster, how=raster, what="events"),
         _Drawn(name="zoom", chart=page.zoom, how=zoom, what="events"),
@@ -72,6 +76,7 @@ def _drawn(case: Case) -> list[_Drawn]:
         _Drawn(
             name="targets", chart=page.targets, how=say("chart.targets_how", lang), width=0.7, what="targets"
         ),
+        _Drawn(name="fusion", chart=page.fusion, how=fusion, width=0.7),
     ]
 
 
