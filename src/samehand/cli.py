@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import defence, history, research, stewardship
+from samehand import defence, exhibits, history, research, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -246,6 +246,27 @@ app.command(
         "samehand export runs/monday --format minimum --salt salt.bin",
     ),
 )(stewardship.export)
+app.command(
+    short_help="Write the case report of a fleet as PDF.",
+    epilog=examples(
+        "samehand casefile runs/monday F0003",
+        "samehand casefile runs/monday F0003 --lang zh --out report.pdf",
+    ),
+)(exhibits.casefile)
+app.command(
+    short_help="Write a case bundle of a fleet: sealed, with all rows behind it.",
+    epilog=examples(
+        "samehand bundle runs/monday F0003 --out case.zip",
+        "samehand bundle runs/monday F0003 --custody custody.csv --timestamp-request",
+    ),
+)(exhibits.bundle)
+app.command(
+    short_help="Verify a case bundle: bytes, figures, and the log behind it.",
+    epilog=examples(
+        "samehand verify case.zip",
+        "samehand verify case.zip --log events.parquet",
+    ),
+)(exhibits.verify)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:

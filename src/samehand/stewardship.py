@@ -1,4 +1,4 @@
-"""Commands that hand a fleet over: harm, bundles, their verification, exports."""
+"""Commands that count what fleets did, and hand fleets over to others."""
 
 from __future__ import annotations
 

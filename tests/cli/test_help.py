@@ -23,6 +23,9 @@ COMMANDS = (
     "price",
     "harm",
     "export",
+    "casefile",
+    "bundle",
+    "verify",
 )
 HEAVY = (
     "numba",
