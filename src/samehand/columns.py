@@ -121,7 +121,7 @@ FLEETS: Final = schema_of(
 BEHAVIOURS: Final = schema_of(
     {
         "fleet_id": pa.string(),
-        "behaviour": pa.string(),  # boost, follow_farm, mass_add, mass_message, bulk_registration, rented
+        "behaviour": pa.string(),  # boost, follow_farm, mass_add, mass_message, bulk_registration, rented, ban_evasion
         "n_accounts": pa.int32(),  # members that do it, or are so
         "n_events": pa.int64(),  # their joint events of this kind, or their sign-ups; null: has no meaning
         "n_targets": pa.int64(),  # distinct targets of these events
@@ -129,7 +129,7 @@ BEHAVIOURS: Final = schema_of(
         "answered": pa.float64(),  # share of these events that was answered; null: unless most have an outcome
         "first_time": TIME,
         "last_time": TIME,
-        "expected": pa.float64(),  # new accounts in a group of this size that is drawn by chance
+        "expected": pa.float64(),  # members that are so in a group of this size that is drawn by chance
         "p_value": pa.float64(),  # of so many
         "sentence": pa.string(),
     }

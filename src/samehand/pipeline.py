@@ -22,6 +22,7 @@ from samehand.events.events import Events
 from samehand.events.known import KnownAccounts, read_known
 from samehand.events.read import read_events
 from samehand.fleets import facts
+from samehand.fleets.ban_evasion import name_ban_evasion
 from samehand.fleets.control_counts import Controls
 from samehand.fleets.controls import Bar, negative_controls
 from samehand.fleets.driven import Driven, attribute_events
@@ -116,9 +117,10 @@ def detect(
 def _with_known(engine: Engine, run: Run, known: KnownAccounts) -> Run:
     """Say beside the evidence who was banned or cleared before: it comes last, so that it can change nothing else."""
     marked = mark_known(engine, run.tables.fleets, run.tables.members, known)
+    fleets, behaviours = name_ban_evasion(engine, marked.fleets, marked.members, run.tables.behaviours, known)
     return Run(
         dataclasses.replace(run.info, known=marked.use),
-        dataclasses.replace(run.tables, fleets=marked.fleets, members=marked.members),
+        dataclasses.replace(run.tables, fleets=fleets, members=marked.members, behaviours=behaviours),
     )
 
 
