@@ -39,7 +39,7 @@ def name_ban_evasion(
     banned = np.unique(banned[known.banned & (banned >= 0)])
     if "device" not in engine.roles or len(banned) == 0:
         return fleets, behaviours
-    names = fleets["fleet_id"].to_pylist()
+    names = [str(name) for name in fleets["fleet_id"].to_pylist()]
     accounts = [_members_of(engine, members, name) for name in names]
     *groups, of_banned = engine.held(CO_DEVICE, [*accounts, banned]).groups
     rate = _rate(of_banned, engine.size.n_accounts)
