@@ -1,0 +1,84 @@
+"""What the pages share: the store of cases, the opened runs, the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final, cast
+
+from starlette.requests import Request
+
+from samehand.cases.model import Case, LeadQuery, Leads
+from samehand.cases.store import CaseStore
+from samehand.errors import InputError
+from samehand.report.dossier import Dossier
+from samehand.report.fleet_page import Bounds, FleetPage, Told, build_fleet_page
+from samehand.web.detection import Detections
+from samehand.web.kept import Kept
+from samehand.web.pages import Pages
+from samehand.web.runs import RunIndex, open_index
+
+_MOST_KEPT: Final = 64
+MOST_LEADS: Final = 20_000
+"""Leads of one queue that are looked at."""
+_BOUNDS: Final = Bounds(members=0, evidence=20, event_ids=0, marks=2_500, links=400)
+"""Of a fleet's charts: a page is drawn in a moment. Members and events have lists of their own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Everything that is there once in an app."""
+
+    store: CaseStore
+    pages: Pages
+    detections: Detections
+    _indexes: dict[int, RunIndex] = field(default_factory=dict)
+    _opening: Lock = field(default_factory=Lock)
+    _dossiers: Kept[Dossier] = field(default_factory=lambda: Kept(_MOST_KEPT))
+    _drawn: Kept[FleetPage] = field(default_factory=lambda: Kept(_MOST_KEPT))
+
+    def index(self, run_id: int) -> RunIndex:
+        """Give a registered run, which is read when it is first asked for.
+
+        Raises:
+            NotFoundError: There is none of this number.
+            InputError: Its folder is gone, damaged or was changed.
+        """
+        with self._opening:
+            if run_id not in self._indexes:
+                self._indexes[run_id] = open_index(self.store.run(run_id))
+            return self._indexes[run_id]
+
+    def indexes(self) -> dict[int, RunIndex | None]:
+        """Give all registered runs; None where one cannot be read."""
+        return {run.run_id: self._index_or_none(run.run_id) for run in self.store.runs()}
+
+    def _index_or_none(self, run_id: int) -> RunIndex | None:
+        try:
+            return self.index(run_id)
+        except InputError:
+            return None
+
+    def leads(self, query: LeadQuery) -> Leads:
+        """Give all leads that a query matches."""
+        return self.store.leads(query, limit=MOST_LEADS)
+
+    def dossier(self, case: Case) -> Dossier:
+        """Give all that the run holds on the fleet of a case."""
+        run_id, fleet_id = case.lead.run_id, case.lead.fleet_id
+        run = self.index(run_id)
+        return self._dossiers.get((run_id, fleet_id), lambda: run.dossier(run.fleet_number(fleet_id)))
+
+    def fleet_page(self, case: Case, lang: str) -> FleetPage:
+        """Give the words and charts on the fleet of a case."""
+        run = self.index(case.lead.run_id)
+        told = Told(run.info.known, run.info.quality.n_accounts)
+        return self._drawn.get(
+            (case.lead.run_id, case.lead.fleet_id, lang),
+            lambda: build_fleet_page(self.dossier(case), run.tables.timeline, lang, _BOUNDS, told),
+        )
+
+
+def site_of(request: Request) -> Site:
+    """Give the site that a request came to."""
+    return cast(Site, request.app.state.site)
