@@ -162,13 +162,18 @@ def check(
     preset: PresetOption = None,
     timezone: ZoneOption = None,
     threads: ThreadsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print columns and quality as JSON.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Read a log and say what it is like, without looking for fleets."""
     with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, _settings(None, threads=threads), step)
     with events:
-        if not quiet:
+        if as_json:
+            from samehand.shown import reading_as_json
+
+            say(reading_as_json(events))
+        elif not quiet:
             _show_reading(events)
 
 

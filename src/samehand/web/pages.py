@@ -20,14 +20,15 @@ Values = Mapping[str, Any]
 class Pages:
     """The templates of the app in every language; those of the report are there, too."""
 
-    def __init__(self, common: Callable[[Request], Values]) -> None:
-        """``common``: what every page knows beside its own values."""
+    def __init__(self, common: Callable[[Request], Values], lang: str) -> None:
+        """``common``: what every page knows beside its own values; ``lang``: until a reader chooses."""
         self._common = common
+        self._first = check_lang(lang)
         self._environments = {lang: _environment(lang) for lang in LANGUAGES}
 
     def render(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a page."""
-        lang = language(request)
+        lang = self.language(request)
         query = urlencode([(key, value) for key, value in request.query_params.multi_items() if key != "done"])
         here = request.url.path + (f"?{query}" if query else "")
         text = (
@@ -44,15 +45,15 @@ class Pages:
                 **values,
             )
         )
-        return HTMLResponse(text, status, headers={"Content-Language": HTML_LANG[lang], "Vary": "Cookie"})
+        return HTMLResponse(text, status, headers={"Content-Language": HTML_LANG[lang]})
 
-
-def language(request: Request) -> Lang:
-    """Give the language that the reader chose, or else the browser's."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
-        return check_lang(chosen)
-    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+    def language(self, request: Request) -> Lang:
+        """Give the language that the reader chose, or else the browser's, or else that of the app."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        if chosen in LANGUAGES:
+            return check_lang(chosen)
+        asked = request.headers.get("accept-language", "").lower()
+        return next((lang for lang in LANGUAGES if asked.startswith(lang)), self._first)
 
 
 def _environment(lang: str) -> Environment:

@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 
 from samehand.cases.model import RegisteredRun
 from samehand.cases.registering import check_unchanged
+from samehand.cases.redaction import Redaction
 from samehand.report.dossier import Dossier, links_by_fleet, open_dossiers, read_fleets
 from samehand.errors import InputError
 from samehand.run_folder import RunInfo, RunTables, read_run
 from samehand.texts import visible
 from samehand.web.grouped import Grouped, Ints, places
+from samehand.web.redacted import redact_tables
 from samehand.web.values import KINDS, ValueIndex
 
 _OF_FLEETS: Final = (
@@ -50,16 +52,16 @@ class RunIndex:
         self._rows = {name: Grouped(code, len(ids)) for name, code in self._fleet_of_rows.items()}
         members = tables.members["account"].combine_chunks()
         ends = [tables.edges[name].cast(members.type) for name in ("account_a", "account_b")]
-        self._accounts = pc.unique(pa.chunked_array([members, *ends[0].chunks, *ends[1].chunks], members.type))
-        self.account_names: pa.Array[Any] = self._accounts.cast(pa.string())
+        self.accounts = pc.unique(pa.chunked_array([members, *ends[0].chunks, *ends[1].chunks], members.type))
+        self.account_names: pa.Array[Any] = self.accounts.cast(pa.string())
         """Of members, then of others that are linked to somebody; by their numbers."""
-        self.fleet_of = np.full(len(self._accounts), -1)
+        self.fleet_of = np.full(len(self.accounts), -1)
         """Number of the fleet of each account; -1: in none."""
-        who = places(members, self._accounts)
+        who = places(members, self.accounts)
         self.fleet_of[who] = self._fleet_of_rows["members"]
-        self._member_row = np.full(len(self._accounts), -1)
+        self._member_row = np.full(len(self.accounts), -1)
         self._member_row[who] = np.arange(len(who))
-        self._ends = [places(end, self._accounts) for end in ends]
+        self._ends = [places(end, self.accounts) for end in ends]
         self._across = _group_edges(self._ends, self.fleet_of, len(ids))
         self._links = links_by_fleet(tables, self.fleets)
 
@@ -146,7 +148,7 @@ class RunIndex:
     def values(self) -> Mapping[str, ValueIndex]:
         """The targets, devices and addresses of members, as far as the log has them."""
         events = self.tables.member_events
-        account = places(events["account"], self._accounts)
+        account = places(events["account"], self.accounts)
         fleet = self._fleet_of_rows["member_events"]
         return {
             kind: ValueIndex(events[kind], fleet, account, len(self.fleets))
@@ -160,7 +162,7 @@ class RunIndex:
 
     @cached_property
     def _by_account(self) -> Grouped:
-        return Grouped(np.concatenate(self._ends), len(self._accounts))
+        return Grouped(np.concatenate(self._ends), len(self.accounts))
 
 
 def _in_one_piece(tables: RunTables) -> RunTables:
@@ -176,14 +178,15 @@ def _group_edges(ends: list[Ints], fleet_of: Ints, n_fleets: int) -> Grouped:
     )
 
 
-def open_index(run: RegisteredRun) -> RunIndex:
-    """Read a registered run.
+def open_index(run: RegisteredRun, redaction: Redaction) -> RunIndex:
+    """Read a registered run, as it may be shown.
 
     Raises:
         InputError: Its folder is gone, damaged, or was changed since it was registered.
     """
     check_unchanged(run)
     folder = Path(run.folder)
-    made = RunIndex(folder.name, *read_run(folder))
+    info, tables = read_run(folder)
+    made = RunIndex(folder.name, info, redact_tables(tables, redaction))
     made.prepare()
     return made

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from threading import Lock
 from typing import Final, cast
 
 from starlette.requests import Request
 
-from samehand.cases.model import Case, LeadQuery, Leads
+from samehand.cases.model import Case, Lead, LeadQuery, RegisteredRun
+from samehand.cases.redaction import Redaction
 from samehand.cases.store import CaseStore
 from samehand.errors import InputError
 from samehand.report.dossier import Dossier
 from samehand.report.fleet_page import Bounds, FleetPage, Told, build_fleet_page
+from samehand.web.desk import Desk
 from samehand.web.detection import Detections
 from samehand.web.kept import Kept
 from samehand.web.pages import Pages
 from samehand.web.runs import RunIndex, open_index
+from samehand.web.security import Visitor
+from samehand.web.settings import AppSettings
 
 _MOST_KEPT: Final = 64
 MOST_LEADS: Final = 20_000
@@ -29,13 +34,23 @@ _BOUNDS: Final = Bounds(members=0, evidence=20, event_ids=0, marks=2_500, links=
 class Site:
     """Everything that is there once in an app."""
 
-    store: CaseStore
+    settings: AppSettings
     pages: Pages
     detections: Detections
+    redaction: Redaction
     _indexes: dict[int, RunIndex] = field(default_factory=dict)
     _opening: Lock = field(default_factory=Lock)
     _dossiers: Kept[Dossier] = field(default_factory=lambda: Kept(_MOST_KEPT))
     _drawn: Kept[FleetPage] = field(default_factory=lambda: Kept(_MOST_KEPT))
+
+    @property
+    def store(self) -> CaseStore:
+        """Where cases are kept. What visitors see and do goes through a desk."""
+        return self.settings.store
+
+    def desk(self, who: Visitor) -> Desk:
+        """Give the cases as a visitor sees them."""
+        return Desk(self.settings, who, self.redaction)
 
     def index(self, run_id: int) -> RunIndex:
         """Give a registered run, which is read when it is first asked for.
@@ -46,12 +61,16 @@ class Site:
         """
         with self._opening:
             if run_id not in self._indexes:
-                self._indexes[run_id] = open_index(self.store.run(run_id))
+                self._indexes[run_id] = open_index(self.store.run(run_id), self.redaction)
             return self._indexes[run_id]
 
     def indexes(self) -> dict[int, RunIndex | None]:
         """Give all registered runs; None where one cannot be read."""
         return {run.run_id: self._index_or_none(run.run_id) for run in self.store.runs()}
+
+    def name_of(self, run: RegisteredRun) -> str:
+        """Give what a run is called on pages: its folder's name."""
+        return PurePath(run.folder).name
 
     def _index_or_none(self, run_id: int) -> RunIndex | None:
         try:
@@ -59,9 +78,9 @@ class Site:
         except InputError:
             return None
 
-    def leads(self, query: LeadQuery) -> Leads:
+    def leads(self, query: LeadQuery) -> tuple[Lead, ...]:
         """Give all leads that a query matches."""
-        return self.store.leads(query, limit=MOST_LEADS)
+        return self.store.leads(query, limit=MOST_LEADS).rows
 
     def dossier(self, case: Case) -> Dossier:
         """Give all that the run holds on the fleet of a case."""
