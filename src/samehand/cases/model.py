@@ -201,6 +201,8 @@ class LeadQuery:
     reported: bool | None = None
     text: str | None = None
     """Start of a fleet's name, or an account in full."""
+    in_accounts: bool = True
+    """Whether ``text`` is looked for among accounts, too."""
 
 
 @dataclass(frozen=True)

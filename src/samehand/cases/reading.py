@@ -21,7 +21,7 @@ from samehand.cases.model import (
     RegisteredRun,
     Status,
 )
-from samehand.cases.registering import registered
+from samehand.cases.registering import registered, storable
 from samehand.cases.schema import CASES, DECISIONS, MEMBERS, NOTES, RUNS
 
 
@@ -62,9 +62,9 @@ def _wanted(asked: Select[Any], query: LeadQuery) -> Select[Any]:
     if query.reported is not None:
         asked = asked.where(CASES.c.reported == query.reported)
     if query.text:
-        holds = select(MEMBERS.c.case_id).where(MEMBERS.c.account == query.text)
         named = CASES.c.fleet_id.startswith(query.text.upper(), autoescape=True)
-        asked = asked.where(or_(named, CASES.c.case_id.in_(holds)))
+        holds = select(MEMBERS.c.case_id).where(MEMBERS.c.account == storable(query.text))
+        asked = asked.where(or_(named, CASES.c.case_id.in_(holds)) if query.in_accounts else named)
     return asked
 
 

@@ -25,12 +25,8 @@ from samehand.cases.model import (
     RegisteredRun,
 )
 from samehand.cases.schema import NOTES
+from samehand.cases.wording import LONGEST_NAME, LONGEST_NOTE, LONGEST_POLICY, LONGEST_REASON, checked
 
-LONGEST_REASON: Final = 4_000
-LONGEST_POLICY: Final = 200
-LONGEST_NAME: Final = 64
-LONGEST_NOTE: Final = 10_000
-"""Characters."""
 LARGEST_BULK: Final = 1_000
 """Cases that one decision may be about."""
 
@@ -89,7 +85,7 @@ class CaseStore:
         read = registering.read_for_review(folder)
         with self.database.writing() as connection:
             run_id = registering.register(
-                connection, folder, read, _text(actor, "actor", LONGEST_NAME), again
+                connection, folder, read, checked(actor, "actor", LONGEST_NAME), again
             )
             return reading.run(connection, run_id)
 
@@ -170,9 +166,9 @@ class CaseStore:
         order = Order(
             case_id=case_id,
             action=action,
-            reviewer=_text(reviewer, "reviewer", LONGEST_NAME),
-            reason=_text(reason, "reason", LONGEST_REASON),
-            policy=_text(policy, "policy", LONGEST_POLICY),
+            reviewer=checked(reviewer, "reviewer", LONGEST_NAME),
+            reason=checked(reason, "reason", LONGEST_REASON),
+            policy=checked(policy, "policy", LONGEST_POLICY),
             expected_version=expected_version,
             accounts=tuple(accounts),
             into=into,
@@ -207,9 +203,9 @@ class CaseStore:
             Order(
                 case_id=choice.case_id,
                 action=action,
-                reviewer=_text(reviewer, "reviewer", LONGEST_NAME),
-                reason=_text(reason, "reason", LONGEST_REASON),
-                policy=_text(policy, "policy", LONGEST_POLICY),
+                reviewer=checked(reviewer, "reviewer", LONGEST_NAME),
+                reason=checked(reason, "reason", LONGEST_REASON),
+                policy=checked(policy, "policy", LONGEST_POLICY),
                 expected_version=choice.expected_version,
                 needs_second=needs_second,
             )
@@ -230,7 +226,10 @@ class CaseStore:
             ConflictError: Somebody changed the case since.
             RefusedError: Nothing waits, or it is the first reviewer who asks.
         """
-        reviewer, reason = _text(reviewer, "reviewer", LONGEST_NAME), _text(reason, "reason", LONGEST_REASON)
+        reviewer, reason = (
+            checked(reviewer, "reviewer", LONGEST_NAME),
+            checked(reason, "reason", LONGEST_REASON),
+        )
         with self.database.writing() as connection:
             deciding.second(connection, case_id, reviewer, agrees, reason, expected_version)
             return reading.case(connection, case_id)
@@ -243,7 +242,10 @@ class CaseStore:
             ConflictError: Somebody changed the case, or the other one of a split or merge, since.
             RefusedError: There is nothing to undo.
         """
-        reviewer, reason = _text(reviewer, "reviewer", LONGEST_NAME), _text(reason, "reason", LONGEST_REASON)
+        reviewer, reason = (
+            checked(reviewer, "reviewer", LONGEST_NAME),
+            checked(reason, "reason", LONGEST_REASON),
+        )
         with self.database.writing() as connection:
             deciding.undo(connection, case_id, reviewer, reason, expected_version)
             return reading.case(connection, case_id)
@@ -255,7 +257,7 @@ class CaseStore:
             NotFoundError: There is no such case.
             RefusedError: The text is empty or too long.
         """
-        author, text = _text(author, "author", LONGEST_NAME), _text(text, "note", LONGEST_NOTE)
+        author, text = checked(author, "author", LONGEST_NAME), checked(text, "note", LONGEST_NOTE)
         with self.database.writing() as connection:
             row = reading.case_row(connection, case_id)
             written = insert(NOTES).values(case_id=case_id, author=author, text=text, written_at_us=now_us())
@@ -273,25 +275,9 @@ class CaseStore:
             NotFoundError: There is no such case.
             ConflictError: Somebody changed the case since.
         """
-        actor = _text(actor, "actor", LONGEST_NAME)
-        given = None if assignee is None else _text(assignee, "assignee", LONGEST_NAME)
+        actor = checked(actor, "actor", LONGEST_NAME)
+        given = None if assignee is None else checked(assignee, "assignee", LONGEST_NAME)
         with self.database.writing() as connection:
             row = deciding.seen(connection, case_id, expected_version)
             deciding.change(connection, row, actor, "assign", Detail(), assignee=given)
             return reading.case(connection, case_id)
-
-
-def _text(text: str, what: str, longest: int) -> str:
-    """Give a text without blanks around it.
-
-    Raises:
-        RefusedError: It is empty, too long, or holds what cannot be kept.
-    """
-    text = text.strip()
-    if not text:
-        raise RefusedError(f"the {what} is missing", hint=f"give a {what}")
-    if len(text) > longest:
-        raise RefusedError(f"the {what} has {len(text):,} characters", hint=f"at most {longest:,}")
-    if any(not (c.isprintable() or c in "\n\r\t") and (c == "\0" or "\ud800" <= c <= "\udfff") for c in text):
-        raise RefusedError(f"the {what} holds characters that cannot be kept", hint="plain text")
-    return text

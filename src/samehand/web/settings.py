@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from samehand.cases.model import Action
 from samehand.cases.store import CaseStore
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +23,10 @@ class AppSettings:
     """Show salted ids and masked texts, to everybody."""
     sign_in: bool = False
     """Whether visitors must sign in; without, whoever reaches the app is its single user. Only for loopback."""
-    hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
-    """Names that a request may call the app by, without port; others are refused (DNS rebinding)."""
+    user: str = "local"
+    """Name of the single user, where nobody signs in."""
+    hosts: frozenset[str] = LOOPBACK
+    """Names that a request may call the app by, without port; empty: any. Foreign names may be DNS rebinding."""
     secure: bool = False
     """Whether browsers come by HTTPS; cookies are then for HTTPS only."""
     second_for: frozenset[Action] = frozenset()
