@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from samehand.cases.errors import ConflictError, ForbiddenError, NotFoundError, StoreError
+from samehand.cases.model import Role
 from samehand.cases.redaction import redaction_of
 from samehand.errors import SamehandError
 from samehand.version import __version__
@@ -72,7 +73,14 @@ def _common(request: Request) -> Mapping[str, Any]:
     except NotSignedInError:
         who = None
     csrf = csrf_of(request.scope["samehand_secret"])
-    return {"who": who, "csrf": csrf, "can_detect": site_of(request).detections.folder is not None, "version": __version__}
+    site = site_of(request)
+    return {
+        "who": who,
+        "csrf": csrf,
+        "signs_in": site.settings.sign_in,
+        "can_detect": site.detections.folder is not None and who is not None and who.role.may(Role.admin),
+        "version": __version__,
+    }
 
 
 def _report_style() -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from samehand.report.html import HTML_LANG, environment
-from samehand.texts import LANGUAGES, Lang, check_lang
+from samehand.texts import LANGUAGES, Lang, check_lang, has
 
 LANGUAGE_COOKIE: Final = "samehand_lang"
 Values = Mapping[str, Any]
@@ -26,7 +27,7 @@ class Pages:
         self._first = check_lang(lang)
         self._environments = {lang: _environment(lang) for lang in LANGUAGES}
 
-    def render(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def render(self, request: Request, name: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """Render a page."""
         lang = self.language(request)
         query = urlencode([(key, value) for key, value in request.query_params.multi_items() if key != "done"])
@@ -42,6 +43,8 @@ class Pages:
                 here=here,
                 path=request.url.path,
                 done=request.query_params.get("done", ""),
+                asked=dict(request.query_params),
+                here_with=partial(_with, request),
                 **values,
             )
         )
@@ -56,10 +59,17 @@ class Pages:
         return next((lang for lang in LANGUAGES if asked.startswith(lang)), self._first)
 
 
+def _with(request: Request, **changes: object) -> str:
+    """Write the path of a request with some of its query changed; None leaves a part out."""
+    asked = {name: value for name, value in request.query_params.items() if name != "done"} | changes
+    kept = {name: value for name, value in asked.items() if value is not None and value != ""}
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+
 def _environment(lang: str) -> Environment:
     made = environment(lang)
     made.loader = ChoiceLoader([PackageLoader("samehand.web", "templates"), PackageLoader("samehand.report", "templates")])
-    made.globals["url"] = url
+    made.globals.update(url=url, has=has)
     return made
 
 

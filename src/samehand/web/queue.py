@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from samehand.cases.model import Lead, LeadQuery, Status
@@ -43,13 +43,6 @@ class Wanted:
             assignee="" if self.assignee == "-" else self.assignee,
             reported={"reported": True, "candidates": False}.get(self.which),
         )
-
-    def parameters(self) -> dict[str, object]:
-        """Give the query of a link to this part of the queue, without what goes without saying."""
-        plain = Wanted()
-        return {
-            name: value for name, value in vars(self).items() if value != getattr(plain, name) and value is not None
-        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,8 +143,3 @@ def neighbours(lines: list[Line], case_id: int) -> tuple[int | None, int | None]
         return None, cases[0] if cases else None
     at = cases.index(case_id)
     return (cases[at - 1] if at else None), (cases[at + 1] if at + 1 < len(cases) else None)
-
-
-def on_page(wanted: Wanted, page: int) -> Wanted:
-    """Give the same part of the queue, another page of it."""
-    return replace(wanted, page=page)

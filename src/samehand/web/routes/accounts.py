@@ -33,7 +33,8 @@ def account_page(
     request: Request, run_id: int, who: Annotated[Visitor, Depends(needs(Role.viewer))], id: str = "", page: int = 1  # noqa: A002
 ) -> Response:
     """An account that is a member of a fleet or linked to somebody."""
-    site, lang = site_of(request), site.pages.language(request)
+    site = site_of(request)
+    lang = site.pages.language(request)
     run = site.index(run_id)
     number = run.account(id)
     if number is None:

@@ -36,7 +36,8 @@ def render_case(
     request: Request, case_id: int, who: Visitor, *, status: int = 200, problem: str = "", given: Mapping[str, str] | None = None
 ) -> Response:
     """Render a case; ``problem`` says why what was ``given`` could not be done."""
-    site, lang = site_of(request), site.pages.language(request)
+    site = site_of(request)
+    lang = site.pages.language(request)
     desk = site.desk(who)
     case = desk.case(case_id)
     lead = case.lead
@@ -74,7 +75,7 @@ def render_case(
         before=before,
         after=after,
         problem=problem,
-        given=given or {"action": request.query_params.get("decide", "")},
+        given={"action": request.query_params.get("decide", ""), "reason": "", "policy": "", **(given or {})},
         always_second=sorted(action.value for action in site.settings.second_for),
         judgements=("confirm", "dismiss", "need_more"),
         may_decide=who.role.may(Role.reviewer),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import PurePath
 from typing import Annotated, Any
 
@@ -73,7 +74,7 @@ def show(request: Request, job_id: str, who: Admin) -> Response:
         if job.run_id is None:
             job.run_id = site.store.register_run(job.out, actor=who.name).run_id
         site.index(job.run_id)
-        return go_to(url(run=job.run_id, which="both", done="detected"))
+        return go_to(url(run=job.run_id, done="detected"))
     return site.pages.render(
         request,
         "detect_job.html.j2",
@@ -109,7 +110,9 @@ def _reading(job: Job) -> dict[str, Any] | None:
         return None
     by_role = {one["role"]: one for one in said["roles"]}
     used = [column for one in said["roles"] for column in one["columns"]]
-    return {"by_role": by_role, "columns": [*used, *said["unused"]], "quality": said["quality"]}
+    quality = said["quality"]
+    times = {name: datetime.fromisoformat(quality[name]) for name in ("first_time", "last_time")}
+    return {"by_role": by_role, "columns": [*used, *said["unused"]], "quality": quality | times}
 
 
 def _free_name(site: Site, job: Job) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from samehand.cases.model import Lead, LeadQuery, Role
-from samehand.web.queue import LEADS_A_PAGE, SORTS, STATUSES, WHICH, Pager, lines_of, on_page, read_wanted
+from samehand.web.queue import LEADS_A_PAGE, SORTS, STATUSES, WHICH, Pager, lines_of, read_wanted
 from samehand.web.runs import RunIndex
 from samehand.web.security import Visitor, needs
 from samehand.web.site import Site, site_of
@@ -35,13 +35,13 @@ def queue(request: Request, who: Looker) -> Response:
         lines=lines[pager.first : pager.first + pager.size],
         pager=pager,
         n_accounts=sum(line.lead.n_accounts for line in lines),
-        page_query=lambda page: on_page(wanted, page).parameters(),
         statuses=list(STATUSES),
         which=WHICH,
         sorts=list(SORTS),
         behaviours=sorted({name for line in every for name in line.lead.behaviours}),
         layers=sorted({name for line in every for name in line.lead.layers}),
         me=who.name,
+        may_bulk=who.role.may(Role.lead),
     )
 
 
