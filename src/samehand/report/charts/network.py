@@ -96,7 +96,8 @@ def draw_network(net: Net, max_links: int, wording: Wording) -> Chart:
         )
     most = float(member_bits[:n].max(initial=1e-9))
     for i in range(n):
-        radius = 2.5 + 4.5 * float(np.sqrt(max(member_bits[i], 0.0) / max(most, 1e-9)))
-        css, href = ("node" if i < len(names) - net.n_outside else "node-outside"), net.hrefs[i] if net.hrefs else ""
+        inside = i < len(names) - net.n_outside
+        radius = 2.5 + 4.5 * float(np.sqrt(max(member_bits[i], 0.0) / max(most, 1e-9))) if inside else 4.0
+        css, href = ("node" if inside else "node-outside"), net.hrefs[i] if net.hrefs else ""
         sheet.circle(float(x[i]), float(y[i]), radius, css, names[i], href)
     return Chart(sheet.render(), len(chosen), len(links.a))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -56,7 +57,7 @@ def render_case(
         lead=lead,
         run=run,
         f=run.fleets[fleet],
-        page=site.fleet_page(case, lang),
+        page=replace(site.fleet_page(case, lang), network=draw_neighbourhood(run, fleet, dossier, near, case_id, lang)),
         evidence=[
             (number, row, say_evidence(row, lead.n_accounts, lang))
             for number, row in enumerate(dossier.evidence.slice(0, 20).to_pylist(), 1)
@@ -68,7 +69,6 @@ def render_case(
         n_like=n_like,
         cases=by_fleet,
         near=near,
-        network=draw_neighbourhood(run, fleet, dossier, near, lead.case_id, lang),
         history=desk.history(case_id),
         merge_into=[one for leads in by_fleet.values() for one in leads if one.case_id != case_id and one.status in UNDECIDED],
         policies=policies(site),
