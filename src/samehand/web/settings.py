@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from samehand.cases.model import Action
@@ -30,3 +31,5 @@ class AppSettings:
     """Whether browsers come by HTTPS; cookies are then for HTTPS only."""
     second_for: frozenset[Action] = frozenset()
     """Decisions that always require a second reviewer."""
+    logs: Path | None = None
+    """Folder below which logs may be picked and runs are made from the app; None: that is not offered."""
