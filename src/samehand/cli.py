@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import defence, history, research
+from samehand import access, casework, defence, history, research, reviewing
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -237,6 +237,20 @@ app.command(
     short_help="Say what the search misses in a log: fleets are planted in memory.",
     epilog=examples("samehand price runs/monday", "samehand price runs/monday logs.parquet --sizes 10,50"),
 )(defence.price)
+app.command(
+    short_help="Review fleets in a browser.",
+    epilog=examples("samehand review runs/monday", "samehand review runs/* --db team.sqlite --lang zh"),
+)(reviewing.review)
+casework.cases.add_typer(access.users, name="user", short_help="Accounts of those who review.")
+casework.cases.add_typer(access.tokens, name="token", short_help="Tokens of the JSON API.")
+casework.cases.add_typer(access.webhook, name="webhook", short_help="Signed messages about decisions.")
+app.add_typer(
+    casework.cases, name="cases", short_help="Cases: what was decided, by whom; accounts; webhooks."
+)
+app.command(
+    short_help="Fit the weights of layers to decisions, and show them.",
+    epilog=examples("samehand calibrate", "samehand calibrate --run 1 --run 2 --write weights.json"),
+)(casework.calibrate)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:

@@ -105,7 +105,6 @@ DECISIONS: Final = Table(
     Column("decided_at_us", BigInteger, nullable=False),
     Column("accounts", Text, nullable=False),
     Column("other_case", ForeignKey("cases.case_id")),
-    Column("other_version", Integer),  # of the other case, after the decision
     Column("status_before", String(16), nullable=False),
     Column("needs_second", Boolean, nullable=False),
     Column("agreed", Boolean),

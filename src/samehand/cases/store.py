@@ -10,9 +10,9 @@ from sqlalchemy import insert
 
 from samehand.cases import audit, deciding, reading, registering
 from samehand.cases.audit import AuditEntry, Detail
+from samehand.cases.changes import Order, change, seen
 from samehand.cases.clock import now_us
 from samehand.cases.database import Database, open_database
-from samehand.cases.deciding import Order
 from samehand.cases.errors import RefusedError
 from samehand.cases.model import (
     JUDGEMENTS,
@@ -278,6 +278,6 @@ class CaseStore:
         actor = checked(actor, "actor", LONGEST_NAME)
         given = None if assignee is None else checked(assignee, "assignee", LONGEST_NAME)
         with self.database.writing() as connection:
-            row = deciding.seen(connection, case_id, expected_version)
-            deciding.change(connection, row, actor, "assign", Detail(), assignee=given)
+            row = seen(connection, case_id, expected_version)
+            change(connection, row, actor, "assign", Detail(), assignee=given)
             return reading.case(connection, case_id)

@@ -18,6 +18,7 @@ from samehand.cases.model import Role
 from samehand.cases.redaction import redaction_of
 from samehand.errors import SamehandError
 from samehand.version import __version__
+from samehand.web.api import install_api
 from samehand.web.detection import Detections
 from samehand.web.guard import csrf_of
 from samehand.web.pages import Pages
@@ -54,7 +55,7 @@ def create_app(settings: AppSettings) -> FastAPI:
         yield
         site.detections.close()
 
-    app = FastAPI(title="samehand", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(title="samehand", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site
     for pages in (queue, cases, accounts, decisions, detect, people):
         app.include_router(pages.router)
@@ -64,6 +65,7 @@ def create_app(settings: AppSettings) -> FastAPI:
     app.add_exception_handler(HTTPException, _show_status)
     app.add_exception_handler(RequestValidationError, _show_not_found)
     install_security(app, settings)
+    install_api(app)
     return app
 
 

@@ -25,6 +25,8 @@ CSRF_HEADER: Final = "X-CSRF-Token"
 LARGEST_BODY: Final = 1_048_576
 """Bytes that a request may send."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""Headers by which a proxy says that it speaks for somebody else."""
 _N_SECRET: Final = 43
 """Characters of a secret."""
 _POLICY: Final = "; ".join(
@@ -107,6 +109,10 @@ class Guard:
         name = headers.get("host", "").rpartition(":")[0] if _has_port(headers) else headers.get("host", "")
         if self._settings.hosts and name.lower() not in self._settings.hosts:
             return _answer(421, "this app is not called by that name")
+        if not self._settings.sign_in and any(one in headers for one in _FORWARDED):
+            return _answer(
+                403, "this app has a single user, and no proxy may stand before it; set up accounts"
+            )
         client = scope.get("client")
         wait = self._limit.take(client[0] if client else "")
         if wait > 0:

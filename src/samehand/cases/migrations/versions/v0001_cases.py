@@ -112,7 +112,6 @@ def _make_decisions() -> None:
         sa.Column("decided_at_us", sa.BigInteger, nullable=False),
         sa.Column("accounts", sa.Text, nullable=False),
         sa.Column("other_case", sa.Integer),
-        sa.Column("other_version", sa.Integer),
         sa.Column("status_before", sa.String(16), nullable=False),
         sa.Column("needs_second", sa.Boolean, nullable=False),
         sa.Column("agreed", sa.Boolean),
