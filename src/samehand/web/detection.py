@@ -26,6 +26,7 @@ _MOST_LINES: Final = 400
 _PATIENCE_S: Final = 5
 RUNS: Final = "runs"
 """Folder, below that of the logs, for the runs that the app makes."""
+SAMEHAND: Final = (sys.executable, "-m", "samehand")
 
 State = Literal["running", "done", "failed", "cancelled"]
 
@@ -45,6 +46,8 @@ class Job:
     steps: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     answer: str = ""
+    listeners: list[Thread] = field(default_factory=list)
+    """They write down what the process says."""
     cancelled: bool = False
     run_id: int | None = None
     """Of the run that it made, once it is registered."""
@@ -53,7 +56,7 @@ class Job:
     def state(self) -> State:
         """How it stands."""
         code = self.process.poll()
-        if code is None:
+        if code is None or any(one.is_alive() for one in self.listeners):
             return "running"
         return "cancelled" if self.cancelled else "done" if code == 0 else "failed"
 
@@ -66,9 +69,15 @@ class Job:
 class Detections:
     """The jobs of an app; at most one runs at a time."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """``folder``: where logs are looked for and runs are written; None: neither is offered."""
+    def __init__(self, folder: Path | None, command: Sequence[str] = SAMEHAND) -> None:
+        """Offer the logs of a folder.
+
+        Args:
+            folder: Where logs are looked for and runs are written; None: neither is offered.
+            command: What is called to read a log.
+        """
         self.folder = None if folder is None else folder.resolve()
+        self._command = tuple(command)
         self._jobs: dict[str, Job] = {}
         self._lock = Lock()
 
@@ -109,7 +118,7 @@ class Detections:
         """
         file = self.place(log)
         out = self._out(name) if kind == "detect" else None
-        command = [sys.executable, "-m", "samehand", kind, str(file), *_arguments(options)]
+        command = [*self._command, kind, str(file), *_arguments(options)]
         command += ["--json"] if out is None else ["--out", str(out)]
         with self._lock:
             if any(job.state == "running" for job in self._jobs.values()):
@@ -128,9 +137,12 @@ class Detections:
                 job_id=secrets.token_hex(8), kind=kind, log=log, out=out, options=dict(options),
                 process=process, started_at=datetime.now(UTC),
             )  # fmt: skip
+            job.listeners += [
+                Thread(target=listen, args=(job,), daemon=True) for listen in (_listen_to_steps, _listen_to_answer)
+            ]
+            for one in job.listeners:
+                one.start()
             self._jobs[job.job_id] = job
-        for listen in (_listen_to_steps, _listen_to_answer):
-            Thread(target=listen, args=(job,), daemon=True).start()
         return job
 
     def has_run(self, name: str) -> bool:
@@ -150,6 +162,8 @@ class Detections:
                 job.process.wait(_PATIENCE_S)
             except subprocess.TimeoutExpired:
                 _signal(job, signal.SIGKILL)
+            for one in job.listeners:
+                one.join(_PATIENCE_S)
 
     def close(self) -> None:
         """Stop all jobs."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from samehand.cases.model import Action, Choice
 from samehand.errors import InputError
+from samehand.web.api_models import LARGEST_ID
 
 SEE_OTHER = 303
 MOST_FIELDS = 5_000
@@ -21,6 +22,12 @@ async def _posted(request: Request) -> FormData:
 
 Form = Annotated[FormData, Depends(_posted)]
 """The fields of a form that was sent."""
+
+
+Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+"""Of a case or run, in a path."""
+Asked = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+"""The same in a query."""
 
 
 def text(form: FormData, name: str) -> str:

@@ -117,8 +117,8 @@ class RunIndex:
     def members_of(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """Give the rows of the table of members of accounts, by their names; an account that is no member has none."""
         numbers = [self.account(name) for name in names]
-        rows = [int(self._member_row[number]) for number in numbers if number is not None]
-        return self.tables.members.take([row for row in rows if row >= 0]).to_pylist()
+        rows = self._member_row[np.array([number for number in numbers if number is not None], np.int64)]
+        return self.tables.members.take(rows[rows >= 0]).to_pylist()
 
     def n_known(self, accounts: Ints, known: str) -> int:
         """Count those of some accounts that were banned, or cleared, before."""

@@ -16,6 +16,7 @@ from samehand.explain import explain
 from samehand.texts import visible
 from samehand.web.case_view import COLUMNS
 from samehand.web.desk import Desk
+from samehand.web.forms import Number
 from samehand.web.queue import Pager
 from samehand.web.routes.queue import cases_by_fleet
 from samehand.web.runs import RunIndex
@@ -30,7 +31,7 @@ MOST_USES: Final = 8
 
 @router.get("/runs/{run_id}/account")
 def account_page(
-    request: Request, run_id: int, who: Annotated[Visitor, Depends(needs(Role.viewer))], id: str = "", page: int = 1  # noqa: A002
+    request: Request, run_id: Number, who: Annotated[Visitor, Depends(needs(Role.viewer))], id: str = "", page: int = 1  # noqa: A002
 ) -> Response:
     """An account that is a member of a fleet or linked to somebody."""
     site = site_of(request)

@@ -13,6 +13,7 @@ from samehand.cases.model import Case, LeadQuery, Role, Status
 from samehand.texts.rows import say_evidence
 from samehand.web.case_view import EVENTS, ORDERS, event_page, member_page
 from samehand.web.comparing import compare_fleets
+from samehand.web.forms import Asked, Number
 from samehand.web.impact import Impact, weigh
 from samehand.web.likeness import most_like
 from samehand.web.network import draw_neighbourhood
@@ -28,7 +29,7 @@ MOST_POLICIES = 12
 
 
 @router.get("/cases/{case_id}")
-def case_page(request: Request, case_id: int, who: Looker) -> Response:
+def case_page(request: Request, case_id: Number, who: Looker) -> Response:
     """A case."""
     return render_case(request, case_id, who)
 
@@ -109,7 +110,7 @@ def policies(site: Site) -> list[str]:
 
 
 @router.get("/cases/{case_id}/events")
-def events(request: Request, case_id: int, who: Looker) -> Response:
+def events(request: Request, case_id: Number, who: Looker) -> Response:
     """The events behind a figure."""
     site = site_of(request)
     case = site.desk(who).case(case_id)
@@ -125,7 +126,7 @@ def events(request: Request, case_id: int, who: Looker) -> Response:
 
 
 @router.get("/compare")
-def compare(request: Request, who: Looker, one: int | None = None, other: int | None = None) -> Response:
+def compare(request: Request, who: Looker, one: Asked = None, other: Asked = None) -> Response:
     """Two cases side by side."""
     site = site_of(request)
     leads = site.leads(LeadQuery())

@@ -13,7 +13,7 @@ from samehand.cases.errors import ConflictError, ForbiddenError, RefusedError
 from samehand.cases.model import JUDGEMENTS, SECONDED, Action, Case, Role
 from samehand.errors import SamehandError
 from samehand.web.desk import Desk
-from samehand.web.forms import Form, action, choices, go_to, number, text, texts
+from samehand.web.forms import Form, Number, action, choices, go_to, number, text, texts
 from samehand.web.impact import together
 from samehand.web.pages import url
 from samehand.web.routes.cases import impact_of, policies, render_case
@@ -42,7 +42,7 @@ def _asks_second(form: FormData, chosen: Action) -> bool:
 
 
 @router.post("/cases/{case_id}/decide")
-def decide(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
+def decide(request: Request, case_id: Number, form: Form, who: Reviewer) -> Response:
     """Decide about a case: confirm, dismiss, need more, split, merge, or remove members."""
     chosen = action(form)
 
@@ -62,7 +62,7 @@ def decide(request: Request, case_id: int, form: Form, who: Reviewer) -> Respons
 
 
 @router.post("/cases/{case_id}/second")
-def second(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
+def second(request: Request, case_id: Number, form: Form, who: Reviewer) -> Response:
     """Agree or disagree as the second reviewer."""
     agrees = text(form, "agrees") == "yes"
     return _take(
@@ -74,7 +74,7 @@ def second(request: Request, case_id: int, form: Form, who: Reviewer) -> Respons
 
 
 @router.post("/cases/{case_id}/undo")
-def undo(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
+def undo(request: Request, case_id: Number, form: Form, who: Reviewer) -> Response:
     """Take back the latest decision: one's own, or anybody's for leads."""
     return _take(
         request, case_id, who, form, "undone",
@@ -85,7 +85,7 @@ def undo(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
 
 
 @router.post("/cases/{case_id}/note")
-def note(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
+def note(request: Request, case_id: Number, form: Form, who: Reviewer) -> Response:
     """Add a remark."""
     return _take(
         request, case_id, who, form, "note", lambda desk: desk.note(case_id, text(form, "text"))
@@ -93,7 +93,7 @@ def note(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
 
 
 @router.post("/cases/{case_id}/assign")
-def assign(request: Request, case_id: int, form: Form, who: Reviewer) -> Response:
+def assign(request: Request, case_id: Number, form: Form, who: Reviewer) -> Response:
     """Take a case, give it back, or, for leads, give it to somebody."""
     wanted = text(form, "assignee")
     taken = who.name if text(form, "mine") == "yes" else wanted or None
