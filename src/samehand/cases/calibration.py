@@ -38,6 +38,11 @@ class HeldOut:
     gain_se: float
     """Standard error of the gain in log loss."""
 
+    @property
+    def gain(self) -> float:
+        """By how much the log loss fell."""
+        return self.log_loss_before - self.log_loss_after
+
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
@@ -59,23 +64,23 @@ class Calibration:
 
     @property
     def better(self) -> bool:
-        """Whether fleets that were left out are judged better than before."""
-        return self.held_out.log_loss_after < self.held_out.log_loss_before
+        """Whether fleets that were left out are judged better than before, by more than one standard error."""
+        return self.held_out.gain > self.held_out.gain_se
 
     def to_text(self) -> str:
         """Say it at 80 columns."""
         held, agreed = self.held_out, self.agreement
-        gain = held.log_loss_before - held.log_loss_after
         seconded = (
             "no decision was seconded"
             if agreed.share is None
             else f"second reviewers agreed with {agreed.n_agreed} of {agreed.n_seconded} ({agreed.share:.0%})"
         )
         counted = f"{self.n_confirmed} confirmed and {self.n_dismissed} dismissed fleets"
-        worth = "better than before" if self.better else "no better than before; nothing is to be changed"
+        worth = "better than before" if self.better else "no better than before, as far as can be told"
         return "\n".join(
             (
-                f"{counted}, {self.n_groups} without common accounts; {seconded}",
+                f"{counted}, {self.n_groups} of them without common accounts",
+                seconded,
                 "",
                 f"{'weight of':<24} {'before':>8} {'after':>8} {'+/-':>6}",
                 *(f"{w.name:<24} {w.before:>8.2f} {w.after:>8.2f} {w.se:>6.2f}" for w in self.weights),
@@ -83,7 +88,7 @@ class Calibration:
                 f"{f'held out, {held.n_folds} folds':<24} {'before':>8} {'after':>8}",
                 f"{'log loss':<24} {held.log_loss_before:>8.3f} {held.log_loss_after:>8.3f}",
                 f"{'Brier score':<24} {held.brier_before:>8.3f} {held.brier_after:>8.3f}",
-                f"gain in log loss {gain:.3f} +/- {held.gain_se:.3f}: {worth}",
+                f"gain in log loss {held.gain:.3f} +/- {held.gain_se:.3f}: {worth}",
                 "",
                 "Reviewers decided what they were shown, strongest first, so this says little of",
                 "weaker fleets. Nothing was changed: detection does not read these weights.",

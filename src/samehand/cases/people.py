@@ -19,7 +19,7 @@ from samehand.cases.database import Database
 from samehand.cases.errors import ForbiddenError, NotFoundError, RefusedError
 from samehand.cases.model import Role, User
 from samehand.cases.schema import SESSIONS, TOKENS, USERS
-from samehand.cases.wording import LONGEST_NAME, checked
+from samehand.cases.wording import LONGEST_NAME, checked, storable
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 1_000
@@ -125,7 +125,7 @@ class People:
             ForbiddenError: Name and password do not fit, or the account is closed.
         """
         with self._database.reading() as connection:
-            row = connection.execute(select(USERS).where(USERS.c.name == name)).one_or_none()
+            row = connection.execute(select(USERS).where(USERS.c.name == storable(name))).one_or_none()
         known = None if row is None or not row.active else row
         if not _fits(_NOBODY if known is None else known.password_hash, password) or known is None:
             raise ForbiddenError("name and password do not fit, or the account is closed", hint="try again")
@@ -241,7 +241,7 @@ def _name(name: str) -> str:
 
 
 def _one(connection: Connection, name: str) -> User:
-    row = connection.execute(select(USERS).where(USERS.c.name == name)).one_or_none()
+    row = connection.execute(select(USERS).where(USERS.c.name == storable(name))).one_or_none()
     if row is None:
         raise NotFoundError(f"{name} has no account", hint="`samehand cases user list`")
     return _user(row)

@@ -21,8 +21,9 @@ from samehand.cases.model import (
     RegisteredRun,
     Status,
 )
-from samehand.cases.registering import registered, storable
+from samehand.cases.registering import registered
 from samehand.cases.schema import CASES, DECISIONS, MEMBERS, NOTES, RUNS
+from samehand.cases.wording import storable
 
 
 def runs(connection: Connection) -> tuple[RegisteredRun, ...]:
@@ -56,14 +57,16 @@ def _wanted(asked: Select[Any], query: LeadQuery) -> Select[Any]:
     if query.statuses is not None:
         asked = asked.where(CASES.c.status.in_(sorted(query.statuses)) if query.statuses else false())
     if query.assignee is not None:
-        asked = asked.where(
-            CASES.c.assignee == query.assignee if query.assignee else CASES.c.assignee.is_(None)
+        has_it = (
+            CASES.c.assignee == storable(query.assignee) if query.assignee else CASES.c.assignee.is_(None)
         )
+        asked = asked.where(has_it)
     if query.reported is not None:
         asked = asked.where(CASES.c.reported == query.reported)
     if query.text:
-        named = CASES.c.fleet_id.startswith(query.text.upper(), autoescape=True)
-        holds = select(MEMBERS.c.case_id).where(MEMBERS.c.account == storable(query.text))
+        text = storable(query.text)
+        named = CASES.c.fleet_id.startswith(text.upper(), autoescape=True)
+        holds = select(MEMBERS.c.case_id).where(MEMBERS.c.account == text)
         asked = asked.where(or_(named, CASES.c.case_id.in_(holds)) if query.in_accounts else named)
     return asked
 

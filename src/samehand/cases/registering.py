@@ -16,6 +16,7 @@ from samehand.cases.audit import Detail
 from samehand.cases.clock import from_us, now_us, to_us
 from samehand.cases.model import RegisteredRun, Status
 from samehand.cases.schema import CASES, LAYER_BITS, MEMBERS, RUNS
+from samehand.cases.wording import storable
 from samehand.errors import InputError
 from samehand.run_folder import RunInfo, RunTables, read_run
 
@@ -168,15 +169,6 @@ def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) 
 
 def _listed(values: list[str] | None) -> str:
     return msgspec.json.encode(values or []).decode()
-
-
-def storable(text: str) -> str:
-    """Show NUL, which PostgreSQL cannot keep, as its picture: no name must keep a fleet from review.
-
-    >>> storable("a" + chr(0))
-    'a␀'
-    """
-    return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def registered(row: Any) -> RegisteredRun:

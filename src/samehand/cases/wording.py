@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from samehand.cases.errors import RefusedError
@@ -11,6 +12,8 @@ LONGEST_POLICY: Final = 200
 LONGEST_NAME: Final = 64
 LONGEST_NOTE: Final = 10_000
 """Characters."""
+_UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL has not, and halves of characters, which are no text."""
 
 
 def checked(text: str, what: str, longest: int) -> str:
@@ -24,6 +27,17 @@ def checked(text: str, what: str, longest: int) -> str:
         raise RefusedError(f"the {what} is missing", hint=f"give a {what}")
     if len(text) > longest:
         raise RefusedError(f"the {what} has {len(text):,} characters", hint=f"at most {longest:,}")
-    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+    if _UNKEPT.search(text):
         raise RefusedError(f"the {what} holds characters that cannot be kept", hint="plain text")
     return text
+
+
+def storable(text: str) -> str:
+    """Show what a database cannot keep as something else: no name must keep a fleet from review.
+
+    >>> storable("a" + chr(0) + chr(0xD800))
+    'a␀�'
+    """
+    return _UNKEPT.sub(
+        lambda found: "\N{SYMBOL FOR NULL}" if found[0] == "\0" else "\N{REPLACEMENT CHARACTER}", text
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from samehand.cases.audit import AuditEntry
-from samehand.cases.errors import ForbiddenError
+from samehand.cases.errors import ForbiddenError, RefusedError
 from samehand.cases.model import Action, Case, Choice, Decision, LeadQuery, Leads, Note, RegisteredRun, Role
 from samehand.cases.redaction import Redaction
 from samehand.web.security import Visitor
@@ -70,7 +70,9 @@ class Desk:
                 self.redaction.id(member.account): member.account
                 for member in self._store.case(case_id).members
             }
-            accounts = [known.get(account, account) for account in accounts]
+            if any(account not in known for account in accounts):  # a true name, too: none must be tried out
+                raise RefusedError("this is no member of the case", hint="members as they are shown")
+            accounts = [known[account] for account in accounts]
         decided = self._store.decide(
             case_id,
             action,
