@@ -55,7 +55,9 @@ def review(
     ] = False,
     logs: Annotated[
         Path | None,
-        typer.Option("--logs", metavar="DIR", help="Logs below it may be looked at from the app [without RUN: this folder]."),
+        typer.Option(
+            "--logs", metavar="DIR", help="Logs below it may be read from the app [no RUN: this folder]."
+        ),
     ] = None,
 ) -> None:
     """Review fleets in a browser.

@@ -56,7 +56,7 @@ def show_reading(events: Events) -> None:
 
 
 def reading_as_json(events: Events) -> str:
-    """Write the same for programs: the columns of each role and how they were found, columns without a role, quality."""
+    """Write the same for programs: the columns of each role, how they were found, those without a role, quality."""
     mapping = events.mapping
     answer = {"roles": mapping.roles, "unused": mapping.unused, "quality": events.quality}
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()

@@ -55,7 +55,14 @@ def create_app(settings: AppSettings) -> FastAPI:
         yield
         site.detections.close()
 
-    app = FastAPI(title="samehand", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="samehand",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.state.site = site
     for pages in (queue, cases, accounts, decisions, detect, people):
         app.include_router(pages.router)

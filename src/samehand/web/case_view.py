@@ -94,7 +94,7 @@ def event_page(dossier: Dossier, asked: Mapping[str, str]) -> EventPage:
     for name in ("account", "target", "device", "address"):
         if asked.get(name) and name in table.column_names:
             filters[name] = asked[name]
-            same = pc.equal(table[name].cast(pa.string()), asked[name]).fill_null(False)
+            same = pc.equal(table[name].cast(pa.string()), pa.scalar(asked[name])).fill_null(False)
             keep &= np.asarray(same.to_numpy(), bool)
     row = _row_number(asked.get("row", ""), dossier.evidence.num_rows)
     if row is not None:

@@ -76,7 +76,7 @@ def _shared(one: Dossier, other: Dossier, kind: str) -> tuple[list[Shared], tupl
 def _accounts_by(rows: pa.Table, kind: str) -> dict[str, int]:
     known = rows.filter(pc.is_valid(rows[kind]))
     counts = known.group_by(kind).aggregate([("account", "count_distinct")])
-    return dict(zip(counts[kind].cast(pa.string()).to_pylist(), counts["account_count_distinct"].to_pylist(), strict=True))
+    return {str(row[kind]): row["account_count_distinct"] for row in counts.to_pylist()}
 
 
 def _links(one: Side, other: Side) -> tuple[int | None, Mapping[str, Any] | None]:

@@ -19,7 +19,19 @@ from samehand.errors import InputError
 from samehand.steps import STEP_MARK, STEPS_VARIABLE
 from samehand.texts import visible
 
-SUFFIXES: Final = (".parquet", ".csv", ".csv.gz", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonl.gz", ".xlsx", ".sqlite", ".db")
+SUFFIXES: Final = (
+    ".parquet",
+    ".csv",
+    ".csv.gz",
+    ".tsv",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".jsonl.gz",
+    ".xlsx",
+    ".sqlite",
+    ".db",
+)
 MOST_LOGS: Final = 200
 _DEEPEST: Final = 3
 _MOST_LINES: Final = 400
@@ -95,7 +107,9 @@ class Detections:
             InputError: It is not below the folder, or not there.
         """
         if self.folder is None:
-            raise InputError("this app was started without a folder of logs", hint="samehand review --logs FOLDER")
+            raise InputError(
+                "this app was started without a folder of logs", hint="samehand review --logs FOLDER"
+            )
         try:
             found = (self.folder / path).resolve(strict=True)
         except (OSError, ValueError) as error:
@@ -104,7 +118,9 @@ class Detections:
             raise InputError(f"{visible(path)} is no file below the folder of logs", hint="one of the list")
         return found
 
-    def start(self, kind: Literal["check", "detect"], log: str, options: Mapping[str, str], name: str = "") -> Job:
+    def start(
+        self, kind: Literal["check", "detect"], log: str, options: Mapping[str, str], name: str = ""
+    ) -> Job:
         """Start reading a log, or detection in it.
 
         Args:
@@ -138,7 +154,8 @@ class Detections:
                 process=process, started_at=datetime.now(UTC),
             )  # fmt: skip
             job.listeners += [
-                Thread(target=listen, args=(job,), daemon=True) for listen in (_listen_to_steps, _listen_to_answer)
+                Thread(target=listen, args=(job,), daemon=True)
+                for listen in (_listen_to_steps, _listen_to_answer)
             ]
             for one in job.listeners:
                 one.start()
@@ -171,7 +188,12 @@ class Detections:
             self.cancel(job)
 
     def _out(self, name: str) -> Path:
-        good = name and len(name) <= 80 and not name.startswith(".") and all(c.isalnum() or c in "-_. " for c in name)
+        good = (
+            name
+            and len(name) <= 80
+            and not name.startswith(".")
+            and all(c.isalnum() or c in "-_. " for c in name)
+        )
         if not good or self.folder is None:
             raise InputError(f"{visible(name)} cannot be the name of a run", hint="letters, digits, - and _")
         if self.has_run(name):
@@ -182,7 +204,9 @@ class Detections:
 def _arguments(options: Mapping[str, str]) -> Sequence[str]:
     chosen = {name: value.strip() for name, value in options.items() if value.strip()}
     zone = chosen.pop("timezone", None)
-    return [f"--map={role}={column}" for role, column in chosen.items()] + ([f"--timezone={zone}"] if zone else [])
+    return [f"--map={role}={column}" for role, column in chosen.items()] + (
+        [f"--timezone={zone}"] if zone else []
+    )
 
 
 def _files(folder: Path, root: Path, deep: int) -> Iterator[tuple[str, int]]:

@@ -82,17 +82,21 @@ def weigh(
     present = np.array([name not in gone for name in names], bool)
     events = np.isin(dossier.events.member, np.flatnonzero(present))
     knows_driven = rows["n_driven"].null_count < rows.num_rows
-    part_time = np.array(rows["part_time"].fill_null(False).to_pylist(), bool) & present
+    part_time = np.array([flag is True for flag in rows["part_time"].to_pylist()], np.bool_) & present
     tells_life = rows["part_time"].null_count < rows.num_rows
     own = events & ~dossier.events.driven
     changes = _changes(run, dossier, events & dossier.events.driven)
     return Impact(
         n_accounts=int(present.sum()),
         n_part_time=int(part_time.sum()) if tells_life else None,
-        n_cleared=sum(known == "cleared" for known, here in zip(rows["known"].to_pylist(), present, strict=True) if here),
+        n_cleared=sum(
+            known == "cleared" for known, here in zip(rows["known"].to_pylist(), present, strict=True) if here
+        ),
         n_driven=int((events & dossier.events.driven).sum()) if knows_driven else None,
         n_own=int(own.sum()) if knows_driven else None,
-        n_own_part_time=int((own & part_time[dossier.events.member]).sum()) if knows_driven and tells_life else None,
+        n_own_part_time=int((own & part_time[dossier.events.member]).sum())
+        if knows_driven and tells_life
+        else None,
         targets=changes[:MOST_TARGETS],
         n_targets=len(changes),
         neighbourhood=_around(run, fleet, gone, dismissed),

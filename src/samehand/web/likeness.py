@@ -48,10 +48,12 @@ def pair_links(member: Ints, other: Ints, layer: Ints, bits: Floats) -> PairLink
     >>> made.member.tolist(), made.other.tolist(), made.bits.tolist()
     ([1], [2], [7.0])
     """
-    (o, m, kind), _ = distinct(other, member, layer)
+    (o, m, _kind), _ = distinct(other, member, layer)
     order = np.lexsort((layer, member, other))
     starts = np.flatnonzero(
-        np.diff(other[order], prepend=-1) | np.diff(member[order], prepend=-1) | np.diff(layer[order], prepend=-1)
+        np.diff(other[order], prepend=-1)
+        | np.diff(member[order], prepend=-1)
+        | np.diff(layer[order], prepend=-1)
     )
     best = np.maximum.reduceat(bits[order], starts) if len(starts) else bits
     pairs = np.flatnonzero(np.diff(o, prepend=-1) | np.diff(m, prepend=-1))
@@ -82,7 +84,13 @@ def most_like(run: RunIndex, fleet: int, most: int, gone: Collection[int] = ()) 
     total = np.add.reduceat(pairs.bits, first)
     chosen = np.lexsort((outsiders, -total))[:most]
     return [
-        _like(run, int(outsiders[i]), float(strongest[i]), int(n_members[i]), edges.take(np.flatnonzero(other == outsiders[i])))
+        _like(
+            run,
+            int(outsiders[i]),
+            float(strongest[i]),
+            int(n_members[i]),
+            edges.take(np.flatnonzero(other == outsiders[i])),
+        )
         for i in chosen
     ], len(outsiders)
 

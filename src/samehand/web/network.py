@@ -52,7 +52,7 @@ def draw_neighbourhood(
 
 
 def _outside(run: RunIndex, fleet: int, centre: int) -> Ints:
-    """Give those outside the fleet that an account is linked to, the strongest first, itself in front if it is outside."""
+    """Give those outside the fleet that an account is linked to, the strongest first; itself too if it is outside."""
     others, edges = run.links_of(centre)
     keep = run.fleet_of[others] != fleet
     others, bits = others[keep], edges["bits"].to_numpy()[keep]
@@ -71,7 +71,9 @@ def _links_between(run: RunIndex, dossier: Dossier, members: Ints, nodes: Ints, 
         others, edges = run.links_of(node)
         keep = (place[others] >= 0) & ((place[others] < place[node]) | ~np.isin(others, outside))
         layer = edges["layer"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
-        pairs = pair_links(others[keep], np.full(int(keep.sum()), node), layer[keep], edges["bits"].to_numpy()[keep])
+        pairs = pair_links(
+            others[keep], np.full(int(keep.sum()), node), layer[keep], edges["bits"].to_numpy()[keep]
+        )
         a = np.concatenate([a, place[pairs.member]])
         b = np.concatenate([b, np.full(len(pairs.member), place[node])])
         bits = np.concatenate([bits, pairs.bits])

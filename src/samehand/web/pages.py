@@ -30,7 +30,9 @@ class Pages:
     def render(self, request: Request, name: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """Render a page."""
         lang = self.language(request)
-        query = urlencode([(key, value) for key, value in request.query_params.multi_items() if key != "done"])
+        query = urlencode(
+            [(key, value) for key, value in request.query_params.multi_items() if key != "done"]
+        )
         here = request.url.path + (f"?{query}" if query else "")
         text = (
             self._environments[lang]
@@ -68,7 +70,9 @@ def _with(request: Request, **changes: object) -> str:
 
 def _environment(lang: str) -> Environment:
     made = environment(lang)
-    made.loader = ChoiceLoader([PackageLoader("samehand.web", "templates"), PackageLoader("samehand.report", "templates")])
+    made.loader = ChoiceLoader(
+        [PackageLoader("samehand.web", "templates"), PackageLoader("samehand.report", "templates")]
+    )
     made.globals.update(url=url, has=has)
     return made
 

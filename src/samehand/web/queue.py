@@ -82,7 +82,11 @@ SORTS: Final[Mapping[str, Key]] = {
 def read_wanted(asked: Mapping[str, str]) -> Wanted:
     """Read the query of a request; what makes no sense is as if it were not there."""
     plain = Wanted()
-    number = {name: int(asked[name]) for name in ("run", "page") if asked.get(name, "").isdecimal() and len(asked[name]) < 10}
+    number = {
+        name: int(asked[name])
+        for name in ("run", "page")
+        if asked.get(name, "").isdecimal() and len(asked[name]) < 10
+    }
     return Wanted(
         status=_one_of(asked.get("status"), STATUSES, plain.status),
         which=_one_of(asked.get("which"), WHICH, plain.which),
@@ -96,7 +100,7 @@ def read_wanted(asked: Mapping[str, str]) -> Wanted:
 
 
 def _one_of(value: str | None, known: Any, otherwise: str) -> str:
-    return value if value in known else otherwise
+    return value if value is not None and value in known else otherwise
 
 
 def lines_of(leads: tuple[Lead, ...], runs: Mapping[int, RunIndex | None], wanted: Wanted) -> list[Line]:
@@ -108,7 +112,10 @@ def lines_of(leads: tuple[Lead, ...], runs: Mapping[int, RunIndex | None], wante
         if (not wanted.behaviour or wanted.behaviour in line.lead.behaviours)
         and (not wanted.layer or wanted.layer in line.lead.layers)
     ]
-    return sorted(chosen, key=lambda line: (SORTS[wanted.sort](line), line.lead.run_id, line.lead.rank, line.lead.case_id))
+    return sorted(
+        chosen,
+        key=lambda line: (SORTS[wanted.sort](line), line.lead.run_id, line.lead.rank, line.lead.case_id),
+    )
 
 
 def _fleet(lead: Lead, runs: Mapping[int, RunIndex | None]) -> Fleet | None:

@@ -35,7 +35,7 @@ def _hide(table: pa.Table, redaction: Redaction) -> pa.Table:
 
 def _hide_features(evidence: pa.Table, redaction: Redaction) -> pa.Table:
     """What an event of evidence had in common names a target or quotes a text."""
-    lists = evidence["event_ids"].combine_chunks()
+    lists: Any = evidence["event_ids"].combine_chunks()
     ids = pa.ListArray.from_arrays(lists.offsets, _mapped(lists.values, redaction.id))
     table = evidence.set_column(evidence.column_names.index("event_ids"), "event_ids", ids)
     feature = _mapped(evidence["feature"], redaction.text)
@@ -46,6 +46,10 @@ def _mapped(values: Any, write: Callable[[str], str]) -> Any:
     """Write every value anew; each distinct one is written once."""
     known = pc.unique(values).drop_null()
     written = pa.array([write(str(value)) for value in known.to_pylist()], pa.string())
-    return written.take(pc.index_in(values, value_set=known)) if isinstance(values, pa.Array) else pa.chunked_array(
-        [written.take(pc.index_in(chunk, value_set=known)) for chunk in values.chunks], pa.string()
+    return (
+        written.take(pc.index_in(values, value_set=known))
+        if isinstance(values, pa.Array)
+        else pa.chunked_array(
+            [written.take(pc.index_in(chunk, value_set=known)) for chunk in values.chunks], pa.string()
+        )
     )

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.cases.model import RegisteredRun
-from samehand.cases.registering import check_unchanged
 from samehand.cases.redaction import Redaction
-from samehand.report.dossier import Dossier, links_by_fleet, open_dossiers, read_fleets
+from samehand.cases.registering import check_unchanged
 from samehand.errors import InputError
+from samehand.report.dossier import Dossier, links_by_fleet, open_dossiers, read_fleets
 from samehand.run_folder import RunInfo, RunTables, read_run
 from samehand.texts import visible
 from samehand.web.grouped import Grouped, Ints, places
@@ -52,7 +52,8 @@ class RunIndex:
         self._rows = {name: Grouped(code, len(ids)) for name, code in self._fleet_of_rows.items()}
         members = tables.members["account"].combine_chunks()
         ends = [tables.edges[name].cast(members.type) for name in ("account_a", "account_b")]
-        self.accounts = pc.unique(pa.chunked_array([members, *ends[0].chunks, *ends[1].chunks], members.type))
+        everybody = pa.chunked_array([members, *ends[0].chunks, *ends[1].chunks], members.type)
+        self.accounts: pa.Array[Any] = everybody.unique()
         self.account_names: pa.Array[Any] = self.accounts.cast(pa.string())
         """Of members, then of others that are linked to somebody; by their numbers."""
         self.fleet_of = np.full(len(self.accounts), -1)
@@ -77,7 +78,10 @@ class RunIndex:
         """
         number = self.number(fleet_id)
         if number is None:
-            raise InputError(f"the run {visible(self.name)} has no fleet {visible(fleet_id)}", hint="the run that was registered")
+            raise InputError(
+                f"the run {visible(self.name)} has no fleet {visible(fleet_id)}",
+                hint="the run that was registered",
+            )
         return number
 
     def rows(self, name: str, fleet: int) -> pa.Table:
@@ -91,9 +95,7 @@ class RunIndex:
     def dossier(self, fleet: int) -> Dossier:
         """Give all that the run holds on one fleet, the most telling first."""
         own = {name: self.rows(name, fleet) for name in _OF_FLEETS}
-        return next(
-            open_dossiers(replace(self.tables, **own), (self.fleets[fleet],), [self._links[fleet]])
-        )
+        return next(open_dossiers(replace(self.tables, **own), (self.fleets[fleet],), [self._links[fleet]]))
 
     def links_out(self, fleet: int) -> tuple[Ints, Ints, pa.Table]:
         """Give the links between a fleet's members and accounts that are not in it: members, others, edges."""
@@ -124,12 +126,15 @@ class RunIndex:
         """Count those of some accounts that were banned, or cleared, before."""
         rows = self._member_row[accounts]
         found = self.tables.members["known"].take(rows[rows >= 0])
-        return pc.sum(pc.equal(found, known)).as_py() or 0
+        return int(pc.sum(pc.equal(found, pa.scalar(known))).as_py() or 0)
 
     def around(self, account: int) -> RunTables:
         """Give the run's tables with the rows of the account's fleet, and of edges those of the account."""
         fleet = int(self.fleet_of[account])
-        own = {name: self.rows(name, fleet) if fleet >= 0 else getattr(self.tables, name).slice(0, 0) for name in _OF_FLEETS}
+        own = {
+            name: self.rows(name, fleet) if fleet >= 0 else getattr(self.tables, name).slice(0, 0)
+            for name in _OF_FLEETS
+        }
         fleets = self.tables.fleets.slice(max(fleet, 0), 1 if fleet >= 0 else 0)
         return replace(self.tables, fleets=fleets, edges=self.links_of(account)[1], **own)
 
@@ -140,9 +145,7 @@ class RunIndex:
         found = ([same] if same >= 0 else []) + [one for one in near[: most + 1].tolist() if one != same]
         for account in found[:most]:
             fleet = int(self.fleet_of[account])
-            yield AccountHit(
-                account=self.account_names[account].as_py(), fleet=None if fleet < 0 else fleet
-            )
+            yield AccountHit(account=self.account_names[account].as_py(), fleet=None if fleet < 0 else fleet)
 
     @cached_property
     def values(self) -> Mapping[str, ValueIndex]:

@@ -100,4 +100,4 @@ class Site:
 
 def site_of(request: Request) -> Site:
     """Give the site that a request came to."""
-    return cast(Site, request.app.state.site)
+    return cast("Site", request.app.state.site)

@@ -8,6 +8,7 @@ from samehand.cases.model import Action, Status
 from samehand.cases.people import People
 from tests.web.pages.made import browsing, plain
 
+PASSWORD = "a long enough one"  # noqa: S105
 GIVEN = {"reason": "one script <b>", "policy": "spam 3.2", "version": "1"}
 
 
@@ -75,7 +76,7 @@ def test_a_merge_moves_the_members_and_is_undone(visit, store):
 def test_a_decision_that_needs_two_waits_for_another_person(store):
     people = People(store.database)
     for name in ("ann", "bob"):
-        people.add(name, "reviewer", "a long enough password", actor="setup")
+        people.add(name, "reviewer", PASSWORD, actor="setup")
     with browsing(store, sign_in=True) as visit:
         sign_in(visit, "ann")
         visit.send("/cases/1/decide", GIVEN | {"action": "confirm", "second": "yes"}, page="/cases/1")
@@ -90,14 +91,14 @@ def test_a_decision_that_needs_two_waits_for_another_person(store):
     assert store.case(1).lead.status is Status.confirmed
 
 
-def sign_in(visit, name, password="a long enough password", status=200):
+def sign_in(visit, name, password=PASSWORD, status=200):
     return visit.send("/sign-in", {"name": name, "password": password, "next": "/"}, status, page="/sign-in")
 
 
 def test_who_may_only_look_sees_no_forms_and_can_decide_nothing(store):
-    People(store.database).add("vic", "viewer", "a long enough password", actor="setup")
+    People(store.database).add("vic", "viewer", PASSWORD, actor="setup")
     with browsing(store, sign_in=True) as visit:
-        assert "lang=\"en\"" in sign_in(visit, "vic", "not the password", 403)
+        assert 'lang="en"' in sign_in(visit, "vic", "not the password", 403)
         sign_in(visit, "vic")
         html = visit.page("/cases/1")
         assert 'action="/cases/1/decide" class="stacked"' not in html
@@ -120,8 +121,15 @@ def test_bulk_first_shows_how_many_accounts_it_touches(visit, store):
     assert [store.case(one).lead.status for one in (1, 2)] == [Status.dismissed] * 2
 
 
-@pytest.mark.parametrize("fields", [{"action": "dismiss"}, {"action": "split", "case": "1:1"}, {"action": "confirm", "case": "x"},
-                                    {"action": "confirm", "case": "99:1"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"action": "dismiss"},
+        {"action": "split", "case": "1:1"},
+        {"action": "confirm", "case": "x"},
+        {"action": "confirm", "case": "99:1"},
+    ],
+)
 def test_bulk_that_makes_no_sense_is_refused(visit, fields):
     visit.send("/bulk", fields, 404 if "99" in str(fields) else 422)
 

@@ -1,13 +1,13 @@
 """From a log to the queue in pages: paths are checked, columns guessed and corrected, jobs end when they should."""
 
 import os
-import random
 import signal
 import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from samehand.errors import InputError
@@ -40,7 +40,16 @@ def test_only_logs_below_the_folder_are_offered_and_read(logs):
     detections = Detections(logs)
     assert detections.logs() == [("deeper/log.csv", 9)]
     assert detections.place("deeper/log.csv") == logs / "deeper" / "log.csv"
-    for path in ("../secret.csv", "link.csv", "/etc/passwd", "", "deeper", "no.csv", "a\0b", "deeper/../../secret.csv"):
+    for path in (
+        "../secret.csv",
+        "link.csv",
+        "/etc/passwd",
+        "",
+        "deeper",
+        "no.csv",
+        "a\0b",
+        "deeper/../../secret.csv",
+    ):
         with pytest.raises(InputError):
             detections.place(path)
     with pytest.raises(InputError, match="without a folder"):
@@ -55,7 +64,9 @@ def test_names_that_are_no_folders_are_refused(logs, name):
 
 def test_columns_are_arguments_of_their_own_and_never_options(logs):
     echo = Detections(logs, (sys.executable, "-c", "import sys; print('|'.join(sys.argv[1:]))"))
-    job = echo.start("check", "deeper/log.csv", {"account": "--out=/tmp/x; rm -rf $HOME", "time": " ", "timezone": "UTC"})
+    job = echo.start(
+        "check", "deeper/log.csv", {"account": "--out=/tmp/x; rm -rf $HOME", "time": " ", "timezone": "UTC"}
+    )
     wait(lambda: job.state == "done" and job.answer)
     log = logs / "deeper" / "log.csv"
     assert job.answer == f"check|{log}|--map=account=--out=/tmp/x; rm -rf $HOME|--timezone=UTC|--json"
@@ -86,14 +97,20 @@ def test_a_job_that_will_not_end_is_ended(logs, monkeypatch):
 
 def tiny_log(file: Path):
     """Write a log in which six of forty accounts act within seconds of each other."""
-    chance, start, lines = random.Random(0), datetime(2024, 3, 1, tzinfo=UTC), ["user_id,created_at,verb,thing"]
+    chance, start = np.random.default_rng(0), datetime(2024, 3, 1, tzinfo=UTC)
+    lines = ["user_id,created_at,verb,thing"]
     for n in range(25):
-        moment = start + timedelta(hours=5 * n, seconds=chance.randrange(3600))
-        for who in range(6):
-            lines.append(f"fleet{who},{(moment + timedelta(seconds=who)).isoformat()},like,post{n}")
-        for _ in range(20):
-            other = start + timedelta(seconds=chance.randrange(25 * 5 * 3600))
-            lines.append(f"user{chance.randrange(34)},{other.isoformat()},like,post{chance.randrange(60)}")
+        moment = start + timedelta(hours=5 * n, seconds=int(chance.integers(3600)))
+        lines += [f"fleet{i},{(moment + timedelta(seconds=i)).isoformat()},like,post{n}" for i in range(6)]
+        others = zip(
+            chance.integers(34, size=20),
+            chance.integers(450_000, size=20),
+            chance.integers(60, size=20),
+            strict=True,
+        )
+        lines += [
+            f"user{i},{(start + timedelta(seconds=int(s))).isoformat()},like,post{k}" for i, s, k in others
+        ]
     file.write_text("\n".join(lines))
 
 
@@ -105,12 +122,22 @@ def test_a_log_is_picked_checked_searched_and_reviewed(visit, store, tmp_path):
     html = done(visit, visit.send("/detect/check", {"log": "tiny.csv"}, page="/detect"))
     assert "650 events" in plain(html)
     assert "guessed" in html
-    assert 'name="account" maxlength="300" list="columns" autocomplete="off" spellcheck="false" value="user_id"' in html
+    assert (
+        'name="account" maxlength="300" list="columns" autocomplete="off" spellcheck="false" value="user_id"'
+        in html
+    )
 
     wrong = {"log": "tiny.csv", "account": "no<b>thing"}
     assert "no&lt;b&gt;thing" in done(visit, visit.send("/detect/check", wrong, page="/detect"))
 
-    right = {"log": "tiny.csv", "account": "user_id", "time": "created_at", "action": "verb", "target": "thing", "name": "tiny"}
+    right = {
+        "log": "tiny.csv",
+        "account": "user_id",
+        "time": "created_at",
+        "action": "verb",
+        "target": "thing",
+        "name": "tiny",
+    }
     html = done(visit, visit.send("/detect/start", right, page="/detect"))
     assert "Detection is done" in html
     assert [run.folder for run in store.runs()][1:] == [str(tmp_path / "logs" / "runs" / "tiny")]
@@ -119,7 +146,10 @@ def test_a_log_is_picked_checked_searched_and_reviewed(visit, store, tmp_path):
 
 def done(visit, html):
     """Follow the page of a job until it is done; give the page then."""
-    found = {"html": html, "path": "/detect/" + html.split('action="/detect/')[1].split("/")[0] if "/cancel" in html else ""}
+    found = {
+        "html": html,
+        "path": "/detect/" + html.split('action="/detect/')[1].split("/")[0] if "/cancel" in html else "",
+    }
 
     def over():
         if 'http-equiv="refresh"' in found["html"]:

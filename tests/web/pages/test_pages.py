@@ -29,7 +29,9 @@ def test_every_page_opens_in_both_languages_without_script_or_style_of_its_own(s
             assert f'<html lang="{"zh-Hans" if lang == "zh" else "en"}">' in html
             assert [one.attributes["src"] for one in page.all("script")] == ["/static/review.js"], path
             assert not page.all("style"), path
-            assert not [one for one in page.elements if "style" in one.attributes or "onclick" in one.attributes], path
+            assert not [
+                one for one in page.elements if "style" in one.attributes or "onclick" in one.attributes
+            ], path
             assert len(page.all("h1")) == 1, path
             assert page.elements[0].attributes["lang"] == page.all("html")[0].attributes["lang"]
 
@@ -41,14 +43,19 @@ def test_every_field_has_a_label_and_every_id_stands_once(visit):
         assert len(ids) == len(set(ids)), path
         labels = {one.attributes.get("for") for one in page.all("label")}
         for field in [*page.all("input"), *page.all("select"), *page.all("textarea")]:
-            named = field.attributes.get("id") in labels or "aria-label" in field.attributes or "label" in field.parents
+            named = (
+                field.attributes.get("id") in labels
+                or "aria-label" in field.attributes
+                or "label" in field.parents
+            )
             assert named or field.attributes.get("type") == "hidden", (path, field.attributes)
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/cases/99", "/cases/0", "/cases/x", "/cases/99999999999999999999", "/cases/1/nothing", "/nothing", "/runs/7/account?id=a",
-     "/runs/1/account?id=nobody", "/compare?one=77&other=1", "/detect/unknown", "/compare?one=x"],
+    ["/cases/99", "/cases/0", "/cases/x", "/cases/99999999999999999999", "/cases/1/nothing", "/nothing",
+     "/runs/7/account?id=a", "/runs/1/account?id=nobody", "/compare?one=77&other=1", "/compare?one=x",
+     "/detect/unknown"],
 )  # fmt: skip
 def test_what_is_not_there_is_said_on_a_page(visit, path):
     assert "There is no such page" in visit.page(path, 404)
@@ -125,7 +132,9 @@ def test_hostile_names_and_texts_are_escaped_on_every_page(tmp_path):
             for text in (account, *HOSTILE[:6]):
                 check_nothing_runs(visit.client.get("/search", params={"q": text}).text)
                 check_nothing_runs(visit.client.get("/runs/1/account", params={"id": text}).text)
-                check_nothing_runs(visit.client.get("/cases/1", params={"near": text, "member": text, "done": text}).text)
+                check_nothing_runs(
+                    visit.client.get("/cases/1", params={"near": text, "member": text, "done": text}).text
+                )
                 check_nothing_runs(visit.client.get("/cases/1/events", params={"target": text}).text)
 
 
@@ -151,7 +160,12 @@ def test_a_run_without_fleets_and_one_without_optional_tables(tmp_path):
         store.register_run(older, actor="setup")
         with browsing(store) as visit:
             assert "this run does not say" in plain(visit.page("/cases/1"))
-            for path in ("/", "/cases/1/events?what=own", "/runs/2/account?id=user_000001", "/compare?one=1&other=2"):
+            for path in (
+                "/",
+                "/cases/1/events?what=own",
+                "/runs/2/account?id=user_000001",
+                "/compare?one=1&other=2",
+            ):
                 visit.page(path)
 
 
@@ -178,7 +192,13 @@ def test_redacted_pages_name_nobody(tmp_path):
             for path in ("/cases/1", "/cases/1/events", f"/runs/1/account?id={shown[0]}", f"/cases/1?near={shown[0]}",
                          "/compare?one=1&other=2"):  # fmt: skip
                 assert not re.search(r"user_0|post_\d|phone-|10\.0\.0|stranger|hello", visit.page(path)), path
-            form = {"action": "remove_member", "account": shown[0], "reason": "r", "policy": "p", "version": "1"}
+            form = {
+                "action": "remove_member",
+                "account": shown[0],
+                "reason": "r",
+                "policy": "p",
+                "version": "1",
+            }
             visit.send("/cases/1/decide", form, page="/cases/1")
             assert "removed by a reviewer" in visit.page("/cases/1")
         assert sum(member.removed for member in store.case(1).members) == 1

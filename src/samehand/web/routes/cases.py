@@ -35,7 +35,13 @@ def case_page(request: Request, case_id: Number, who: Looker) -> Response:
 
 
 def render_case(
-    request: Request, case_id: int, who: Visitor, *, status: int = 200, problem: str = "", given: Mapping[str, str] | None = None
+    request: Request,
+    case_id: int,
+    who: Visitor,
+    *,
+    status: int = 200,
+    problem: str = "",
+    given: Mapping[str, str] | None = None,
 ) -> Response:
     """Render a case; ``problem`` says why what was ``given`` could not be done."""
     site = site_of(request)
@@ -47,7 +53,9 @@ def render_case(
     fleet, dossier = run.fleet_number(lead.fleet_id), site.dossier(case)
     by_fleet = cases_by_fleet(site, lead.run_id)
     like, n_like = most_like(run, fleet, MOST_LIKE, removed_numbers(case, run))
-    queue = lines_of(site.leads(LeadQuery(statuses=UNDECIDED, reported=True)), site.indexes(), read_wanted({}))
+    queue = lines_of(
+        site.leads(LeadQuery(statuses=UNDECIDED, reported=True)), site.indexes(), read_wanted({})
+    )
     before, after = neighbours(queue, case_id)
     near = request.query_params.get("near", "")
     return site.pages.render(
@@ -58,7 +66,9 @@ def render_case(
         lead=lead,
         run=run,
         f=run.fleets[fleet],
-        page=replace(site.fleet_page(case, lang), network=draw_neighbourhood(run, fleet, dossier, near, case_id, lang)),
+        page=replace(
+            site.fleet_page(case, lang), network=draw_neighbourhood(run, fleet, dossier, near, case_id, lang)
+        ),
         evidence=[
             (number, row, say_evidence(row, lead.n_accounts, lang))
             for number, row in enumerate(dossier.evidence.slice(0, 20).to_pylist(), 1)
@@ -71,7 +81,12 @@ def render_case(
         cases=by_fleet,
         near=near,
         history=desk.history(case_id),
-        merge_into=[one for leads in by_fleet.values() for one in leads if one.case_id != case_id and one.status in UNDECIDED],
+        merge_into=[
+            one
+            for leads in by_fleet.values()
+            for one in leads
+            if one.case_id != case_id and one.status in UNDECIDED
+        ],
         policies=policies(site),
         before=before,
         after=after,
@@ -95,7 +110,9 @@ def impact_of(site: Site, case: Case) -> Impact:
     dossier = site.dossier(case)
     gone = {str(account) for account in dossier.members["account"].to_pylist()} - here
     refused = site.leads(LeadQuery(run_id=case.lead.run_id, statuses=frozenset({Status.dismissed})))
-    return weigh(run, fleet, dossier, gone, {lead.fleet_id for lead in refused if lead.case_id != case.lead.case_id})
+    return weigh(
+        run, fleet, dossier, gone, {lead.fleet_id for lead in refused if lead.case_id != case.lead.case_id}
+    )
 
 
 def removed_numbers(case: Case, run: Any) -> list[int]:
@@ -106,7 +123,9 @@ def removed_numbers(case: Case, run: Any) -> list[int]:
 
 def policies(site: Site) -> list[str]:
     """Give the rules that earlier decisions rested on, the latest first."""
-    return list(dict.fromkeys(decision.policy for decision in reversed(site.store.decisions())))[:MOST_POLICIES]
+    return list(dict.fromkeys(decision.policy for decision in reversed(site.store.decisions())))[
+        :MOST_POLICIES
+    ]
 
 
 @router.get("/cases/{case_id}/events")
@@ -133,7 +152,9 @@ def compare(request: Request, who: Looker, one: Asked = None, other: Asked = Non
     cases = [site.desk(who).case(case_id) for case_id in (one, other) if case_id is not None]
     compared = None
     if len(cases) == 2:
-        compared = compare_fleets(*[(site.index(case.lead.run_id), case, site.dossier(case)) for case in cases])
+        compared = compare_fleets(
+            *[(site.index(case.lead.run_id), case, site.dossier(case)) for case in cases]
+        )
     pages = [site.fleet_page(case, site.pages.language(request)) for case in cases] if compared else []
     return site.pages.render(
         request, "compare.html.j2", leads=leads, one=one, other=other, cases=cases, compared=compared, pages=pages,

@@ -26,13 +26,15 @@ Bulk = Annotated[Visitor, Depends(needs(Role.lead))]
 STATUS: Final = {ConflictError: 409, ForbiddenError: 403, RefusedError: 422}
 
 
-def _take(request: Request, case_id: int, who: Visitor, form: FormData, done: str, change: Callable[[Desk], Case]) -> Response:
+def _take(
+    request: Request, case_id: int, who: Visitor, form: FormData, done: str, change: Callable[[Desk], Case]
+) -> Response:
     """Change a case; where that is refused, show the case with the reason and what was given."""
     try:
         change(site_of(request).desk(who))
     except (ConflictError, ForbiddenError, RefusedError) as error:
         status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-        given = {name: value for name, value in form.items() if isinstance(value, str)}
+        given = {name: text(form, name) for name in ("action", "reason", "policy")}
         return render_case(request, case_id, who, status=status, problem=str(error), given=given)
     return go_to(url("cases", case_id, done=done))
 
@@ -87,9 +89,7 @@ def undo(request: Request, case_id: Number, form: Form, who: Reviewer) -> Respon
 @router.post("/cases/{case_id}/note")
 def note(request: Request, case_id: Number, form: Form, who: Reviewer) -> Response:
     """Add a remark."""
-    return _take(
-        request, case_id, who, form, "note", lambda desk: desk.note(case_id, text(form, "text"))
-    )
+    return _take(request, case_id, who, form, "note", lambda desk: desk.note(case_id, text(form, "text")))
 
 
 @router.post("/cases/{case_id}/assign")

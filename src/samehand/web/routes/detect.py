@@ -116,7 +116,10 @@ def _reading(job: Job) -> dict[str, Any] | None:
 
 
 def _free_name(site: Site, job: Job) -> str:
-    stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in PurePath(job.log).name.split(".")[0])[:60] or "run"
+    stem = (
+        "".join(c if c.isalnum() or c in "-_" else "-" for c in PurePath(job.log).name.split(".")[0])[:60]
+        or "run"
+    )
     name, n = stem, 1
     while site.detections.has_run(name):
         n += 1

@@ -37,7 +37,9 @@ def show_help(request: Request, _who: Annotated[Visitor, Depends(needs(Role.view
 @router.get("/sign-in")
 def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002
     """Ask for name and password."""
-    return site_of(request).pages.render(request, "sign_in.html.j2", next=next_page(next), problem="", name="")
+    return site_of(request).pages.render(
+        request, "sign_in.html.j2", next=next_page(next), problem="", name=""
+    )
 
 
 @router.post("/sign-in")

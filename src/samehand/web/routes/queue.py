@@ -62,9 +62,14 @@ def _search_run(site: Site, run_id: int, run: RunIndex, asked: str) -> dict[str,
     return {
         "run_id": run_id,
         "name": run.name,
-        "fleets": [lead for leads in cases.values() for lead in leads if lead.name.casefold() == asked.casefold()],
+        "fleets": [
+            lead for leads in cases.values() for lead in leads if lead.name.casefold() == asked.casefold()
+        ],
         "accounts": [
-            {"account": hit.account, "cases": [] if hit.fleet is None else cases.get(run.fleets[hit.fleet].fleet_id, [])}
+            {
+                "account": hit.account,
+                "cases": [] if hit.fleet is None else cases.get(run.fleets[hit.fleet].fleet_id, []),
+            }
             for hit in run.find_accounts(asked, MOST_HITS)
         ],
         "values": {
