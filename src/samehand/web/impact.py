@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
-from samehand.report.dossier import Dossier
+from samehand.report.dossier import Bools, Dossier
 from samehand.web.grouped import Ints
 from samehand.web.likeness import links_across
 from samehand.web.runs import RunIndex
@@ -85,7 +86,7 @@ def weigh(
     part_time = np.array([flag is True for flag in rows["part_time"].to_pylist()], np.bool_) & present
     tells_life = rows["part_time"].null_count < rows.num_rows
     own = events & ~dossier.events.driven
-    changes = _changes(run, dossier, events & dossier.events.driven)
+    changes, n_targets = _changes(run, fleet, dossier, events & dossier.events.driven)
     return Impact(
         n_accounts=int(present.sum()),
         n_part_time=int(part_time.sum()) if tells_life else None,
@@ -97,23 +98,23 @@ def weigh(
         n_own_part_time=int((own & part_time[dossier.events.member]).sum())
         if knows_driven and tells_life
         else None,
-        targets=changes[:MOST_TARGETS],
-        n_targets=len(changes),
+        targets=changes,
+        n_targets=n_targets,
         neighbourhood=_around(run, fleet, gone, dismissed),
         canary=canary([name for name, here in zip(names, present, strict=True) if here]),
     )
 
 
-def _changes(run: RunIndex, dossier: Dossier, driven: np.ndarray) -> list[RankChange]:
+def _changes(run: RunIndex, fleet: int, dossier: Dossier, driven: Bools) -> tuple[list[RankChange], int]:
+    """Give the targets whose rank changes most, and how many have fewer events."""
     index = run.values.get("target")
     if index is None:
-        return []
-    column = dossier.event_rows["target"].filter(driven).drop_null()
-    counts = column.value_counts()
-    values = index.places(counts.field("values"))
+        return [], 0
+    counts = dossier.event_rows["target"].filter(pa.array(driven)).drop_null().value_counts()
+    values = index.places(counts.field("values"), fleet)
     fewer = counts.field("counts").to_numpy().astype(np.int64)
     before, after = ranks_without(index, values, fewer)
-    order = np.lexsort((values, -fewer, -np.abs(after - before)))
+    order = np.lexsort((values, -fewer, -np.abs(after - before)))[:MOST_TARGETS]
     return [
         RankChange(
             target=index.values[int(values[i])].as_py(),
@@ -123,7 +124,7 @@ def _changes(run: RunIndex, dossier: Dossier, driven: np.ndarray) -> list[RankCh
             n_left=int(index.totals[values[i]] - fewer[i]),
         )
         for i in order.tolist()
-    ]
+    ], len(values)
 
 
 def ranks_without(index: ValueIndex, values: Ints, fewer: Ints) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from samehand.web.grouped import Floats, Ints, distinct
+from samehand.web.grouped import Floats, Ints
 from samehand.web.runs import RunIndex
 
 MOST_REASONS: Final = 3
@@ -48,17 +48,16 @@ def pair_links(member: Ints, other: Ints, layer: Ints, bits: Floats) -> PairLink
     >>> made.member.tolist(), made.other.tolist(), made.bits.tolist()
     ([1], [2], [7.0])
     """
-    (o, m, _kind), _ = distinct(other, member, layer)
     order = np.lexsort((layer, member, other))
-    starts = np.flatnonzero(
-        np.diff(other[order], prepend=-1)
-        | np.diff(member[order], prepend=-1)
-        | np.diff(layer[order], prepend=-1)
-    )
-    best = np.maximum.reduceat(bits[order], starts) if len(starts) else bits
-    pairs = np.flatnonzero(np.diff(o, prepend=-1) | np.diff(m, prepend=-1))
-    total = np.add.reduceat(best, pairs) if len(pairs) else best
-    return PairLinks(member=m[pairs], other=o[pairs], bits=total)
+    other, member, layer, bits = other[order], member[order], layer[order], bits[order]
+    new_pair = (np.diff(other, prepend=-1) != 0) | (np.diff(member, prepend=-1) != 0)
+    starts = np.flatnonzero(new_pair | (np.diff(layer, prepend=-1) != 0))
+    if not len(starts):
+        return PairLinks(member=member, other=other, bits=bits)
+    best = np.maximum.reduceat(bits, starts)
+    pairs = np.flatnonzero(new_pair)
+    total = np.add.reduceat(best, np.searchsorted(starts, pairs))
+    return PairLinks(member=member[pairs], other=other[pairs], bits=total)
 
 
 def links_across(run: RunIndex, fleet: int, gone: Collection[int] = ()) -> tuple[PairLinks, Ints, Any]:

@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 
 from samehand.report.charts.network import MAX_NODES, Net, draw_network
-from samehand.report.charts.svg import Chart, Wording
+from samehand.report.charts.svg import Chart
 from samehand.report.dossier import Dossier, Links
-from samehand.texts import say, visible
-from samehand.web.grouped import Ints, places
+from samehand.report.fleet_page import chart_wording
+from samehand.texts import visible
+from samehand.web.grouped import Ints
 from samehand.web.likeness import pair_links
 from samehand.web.pages import url
 from samehand.web.runs import RunIndex
@@ -26,7 +27,7 @@ def draw_neighbourhood(
 
     Every dot leads to the same page with the neighbours of its account.
     """
-    members = places(dossier.members["account"], run.accounts)
+    members = run.numbers_of(str(account) for account in dossier.members["account"].to_pylist())
     centre = run.account(near) if near else None
     outside = np.zeros(0, np.int64) if centre is None else _outside(run, fleet, centre)
     inside = members[: MAX_NODES - len(outside)]
@@ -42,13 +43,7 @@ def draw_neighbourhood(
         n_outside=len(outside),
         hrefs=[url("cases", case_id, near=name) + "#network" for name in names],
     )
-    figures = {"fleet": dossier.fleet.fleet_id, "n_accounts": dossier.fleet.n_accounts}
-    wording = Wording(
-        name="network",
-        title=say("chart.network_title", lang, **figures),
-        description=say("chart.network_text", lang, **figures),
-    )
-    return draw_network(net, _MOST_LINKS, wording)
+    return draw_network(net, _MOST_LINKS, chart_wording(dossier.fleet, "network", lang))
 
 
 def _outside(run: RunIndex, fleet: int, centre: int) -> Ints:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from samehand.cases.model import Lead, LeadQuery, Status
+from samehand.cases.model import Lead, Status
 from samehand.report.dossier import Fleet
 from samehand.web.runs import RunIndex
 
@@ -17,7 +17,9 @@ STATUSES: Final[Mapping[str, frozenset[Status]]] = {
     "all": frozenset(Status),
 }
 """What the filter of the queue offers."""
-WHICH: Final = ("reported", "candidates", "both")
+REPORTED: Final = {"reported": {True}, "candidates": {False}, "both": {True, False}}
+NOBODY: Final = "-"
+"""Whom leads are assigned to that nobody has."""
 LEADS_A_PAGE: Final = 50
 
 
@@ -29,19 +31,21 @@ class Wanted:
     which: str = "reported"
     run: int | None = None
     assignee: str | None = None
-    """A name; "-" for leads that nobody has."""
+    """A name, or ``NOBODY``."""
     behaviour: str = ""
     layer: str = ""
     sort: str = "matter"
     page: int = 1
 
-    def query(self) -> LeadQuery:
-        """Give what the store is to list."""
-        return LeadQuery(
-            run_id=self.run,
-            statuses=STATUSES[self.status],
-            assignee="" if self.assignee == "-" else self.assignee,
-            reported={"reported": True, "candidates": False}.get(self.which),
+    def admits(self, lead: Lead) -> bool:
+        """Tell whether the filters let a lead through."""
+        return (
+            lead.status in STATUSES[self.status]
+            and lead.reported in REPORTED[self.which]
+            and self.run in {None, lead.run_id}
+            and self.assignee in {None, lead.assignee or NOBODY}
+            and (not self.behaviour or self.behaviour in lead.behaviours)
+            and (not self.layer or self.layer in lead.layers)
         )
 
 
@@ -89,7 +93,7 @@ def read_wanted(asked: Mapping[str, str]) -> Wanted:
     }
     return Wanted(
         status=_one_of(asked.get("status"), STATUSES, plain.status),
-        which=_one_of(asked.get("which"), WHICH, plain.which),
+        which=_one_of(asked.get("which"), REPORTED, plain.which),
         run=number.get("run"),
         assignee=asked.get("assignee") or None,
         behaviour=asked.get("behaviour", ""),
@@ -104,18 +108,10 @@ def _one_of(value: str | None, known: Any, otherwise: str) -> str:
 
 
 def lines_of(leads: tuple[Lead, ...], runs: Mapping[int, RunIndex | None], wanted: Wanted) -> list[Line]:
-    """Put leads beside their fleets, leave out what the filters leave out, and sort."""
-    lines = [Line(lead=lead, fleet=_fleet(lead, runs)) for lead in leads]
-    chosen = [
-        line
-        for line in lines
-        if (not wanted.behaviour or wanted.behaviour in line.lead.behaviours)
-        and (not wanted.layer or wanted.layer in line.lead.layers)
-    ]
-    return sorted(
-        chosen,
-        key=lambda line: (SORTS[wanted.sort](line), line.lead.run_id, line.lead.rank, line.lead.case_id),
-    )
+    """Put the leads that the filters let through beside their fleets, and sort them."""
+    lines = [Line(lead=lead, fleet=_fleet(lead, runs)) for lead in leads if wanted.admits(lead)]
+    order = SORTS[wanted.sort]
+    return sorted(lines, key=lambda line: (order(line), line.lead.run_id, line.lead.rank, line.lead.case_id))
 
 
 def _fleet(lead: Lead, runs: Mapping[int, RunIndex | None]) -> Fleet | None:

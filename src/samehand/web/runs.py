@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -53,9 +53,10 @@ class RunIndex:
         members = tables.members["account"].combine_chunks()
         ends = [tables.edges[name].cast(members.type) for name in ("account_a", "account_b")]
         everybody = pa.chunked_array([members, *ends[0].chunks, *ends[1].chunks], members.type)
-        self.accounts: pa.Array[Any] = everybody.unique()
+        self.accounts: Any = everybody.unique()
         self.account_names: pa.Array[Any] = self.accounts.cast(pa.string())
         """Of members, then of others that are linked to somebody; by their numbers."""
+        self._number_of = {name: number for number, name in enumerate(self.account_names.to_pylist())}
         self.fleet_of = np.full(len(self.accounts), -1)
         """Number of the fleet of each account; -1: in none."""
         who = places(members, self.accounts)
@@ -113,8 +114,11 @@ class RunIndex:
 
     def account(self, name: str) -> int | None:
         """Give the number of an account, by its id written as text; None where the run does not know it."""
-        found = pc.index(self.account_names, name).as_py()
-        return None if found < 0 else int(found)
+        return self._number_of.get(name)
+
+    def numbers_of(self, names: Iterable[str]) -> Ints:
+        """Give the numbers of accounts that the run knows, in their order."""
+        return np.array([self._number_of[name] for name in names], np.int64)
 
     def members_of(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """Give the rows of the table of members of accounts, by their names; an account that is no member has none."""
@@ -126,7 +130,7 @@ class RunIndex:
         """Count those of some accounts that were banned, or cleared, before."""
         rows = self._member_row[accounts]
         found = self.tables.members["known"].take(rows[rows >= 0])
-        return int(pc.sum(pc.equal(found, pa.scalar(known))).as_py() or 0)
+        return found.to_pylist().count(known)
 
     def around(self, account: int) -> RunTables:
         """Give the run's tables with the rows of the account's fleet, and of edges those of the account."""
@@ -140,9 +144,9 @@ class RunIndex:
 
     def find_accounts(self, text: str, most: int) -> Iterator[AccountHit]:
         """Give at most ``most`` accounts whose names are, or else hold, a text (case does not matter)."""
-        same = pc.index(self.account_names, text).as_py()
+        same = self.account(text)
         near = np.flatnonzero(pc.match_substring(self.account_names, text, ignore_case=True))
-        found = ([same] if same >= 0 else []) + [one for one in near[: most + 1].tolist() if one != same]
+        found = ([] if same is None else [same]) + [one for one in near[: most + 1].tolist() if one != same]
         for account in found[:most]:
             fleet = int(self.fleet_of[account])
             yield AccountHit(account=self.account_names[account].as_py(), fleet=None if fleet < 0 else fleet)

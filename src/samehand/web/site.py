@@ -7,17 +7,22 @@ from pathlib import PurePath
 from threading import Lock
 from typing import Final, cast
 
+from sqlalchemy import select
 from starlette.requests import Request
 
-from samehand.cases.model import Case, Lead, LeadQuery, RegisteredRun
+from samehand.cases.model import Case, Lead, RegisteredRun, Status
 from samehand.cases.redaction import Redaction
+from samehand.cases.schema import AUDIT_HEAD
 from samehand.cases.store import CaseStore
 from samehand.errors import InputError
+from samehand.report.charts.svg import Chart
 from samehand.report.dossier import Dossier
 from samehand.report.fleet_page import Bounds, FleetPage, Told, build_fleet_page
 from samehand.web.desk import Desk
 from samehand.web.detection import Detections
+from samehand.web.impact import Impact, weigh
 from samehand.web.kept import Kept
+from samehand.web.network import draw_neighbourhood
 from samehand.web.pages import Pages
 from samehand.web.runs import RunIndex, open_index
 from samehand.web.security import Visitor
@@ -26,8 +31,8 @@ from samehand.web.settings import AppSettings
 _MOST_KEPT: Final = 64
 MOST_LEADS: Final = 20_000
 """Leads of one queue that are looked at."""
-_BOUNDS: Final = Bounds(members=0, evidence=20, event_ids=0, marks=2_500, links=400)
-"""Of a fleet's charts: a page is drawn in a moment. Members and events have lists of their own."""
+_BOUNDS: Final = Bounds(members=0, evidence=20, event_ids=0, marks=2_500, links=0)
+"""Of a fleet's charts: a page is drawn in a moment. Members, events and the network are shown by the app itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,9 @@ class Site:
     _opening: Lock = field(default_factory=Lock)
     _dossiers: Kept[Dossier] = field(default_factory=lambda: Kept(_MOST_KEPT))
     _drawn: Kept[FleetPage] = field(default_factory=lambda: Kept(_MOST_KEPT))
+    _networks: Kept[Chart] = field(default_factory=lambda: Kept(_MOST_KEPT))
+    _impacts: Kept[Impact] = field(default_factory=lambda: Kept(_MOST_KEPT))
+    _leads: Kept[tuple[Lead, ...]] = field(default_factory=lambda: Kept(1))
 
     @property
     def store(self) -> CaseStore:
@@ -78,9 +86,41 @@ class Site:
         except InputError:
             return None
 
-    def leads(self, query: LeadQuery) -> tuple[Lead, ...]:
-        """Give all leads that a query matches."""
-        return self.store.leads(query, limit=MOST_LEADS).rows
+    def leads(self) -> tuple[Lead, ...]:
+        """Give all leads; they are read again when anything was changed."""
+        return self._leads.get(self.state(), lambda: self.store.leads(limit=MOST_LEADS).rows)
+
+    def state(self) -> int:
+        """Give a number that grows with every change in the store."""
+        with self.store.database.reading() as connection:
+            return int(connection.execute(select(AUDIT_HEAD.c.number)).scalar_one())
+
+    def impact(self, case: Case) -> Impact:
+        """Say what a measure against the members of a case would touch."""
+        run, dossier = self.index(case.lead.run_id), self.dossier(case)
+        here = {member.account for member in case.members if not member.removed}
+        gone = {str(account) for account in dossier.members["account"].to_pylist()} - here
+        refused = {
+            lead.fleet_id
+            for lead in self.leads()
+            if lead.run_id == case.lead.run_id
+            and lead.status is Status.dismissed
+            and lead.case_id != case.lead.case_id
+        }
+        return self._impacts.get(
+            (case.lead.case_id, self.state()),
+            lambda: weigh(run, run.fleet_number(case.lead.fleet_id), dossier, gone, refused),
+        )
+
+    def network(self, case: Case, near: str, lang: str) -> Chart:
+        """Draw the network of a case, with the neighbours of an account."""
+        run, dossier, lead = self.index(case.lead.run_id), self.dossier(case), case.lead
+        return self._networks.get(
+            (lead.case_id, near, lang),
+            lambda: draw_neighbourhood(
+                run, run.fleet_number(lead.fleet_id), dossier, near, lead.case_id, lang
+            ),
+        )
 
     def dossier(self, case: Case) -> Dossier:
         """Give all that the run holds on the fleet of a case."""

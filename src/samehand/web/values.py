@@ -66,9 +66,11 @@ class ValueIndex:
         near = np.flatnonzero(pc.match_substring(self.values, text, ignore_case=True).fill_null(False))
         yield from (value for value in near[: most + 1].tolist()[:most] if value != same)
 
-    def places(self, values: pa.Array[Any]) -> Ints:
-        """Give the numbers of values; -1 where one does not occur."""
-        return places(values.cast(pa.string()), self.values)
+    def places(self, values: pa.Array[Any], fleet: int) -> Ints:
+        """Give the numbers of values that occur in a fleet; -1 where one does not."""
+        own, _ = self.of_fleet(fleet)
+        found = places(values.cast(pa.string()), self.values.take(own))
+        return np.where(found >= 0, own[found], -1) if len(own) else found
 
     def n_more_than(self, totals: Ints) -> Ints:
         """Count the values with more events than each of ``totals``."""

@@ -104,7 +104,7 @@ def _shared(run: RunIndex, mine: pa.Table, cases: dict[str, Any], fleet: int) ->
         for value, n in zip(
             counts.field("values").take(order), counts.field("counts").take(order), strict=True
         ):
-            number = int(index.places(pa.array([value.as_py()]))[0])
+            number = int(index.places(pa.array([value.as_py()]), fleet)[0])
             uses = index.uses(number) if number >= 0 else []
             found.append(
                 {

@@ -9,14 +9,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from samehand.cases.model import Case, LeadQuery, Role, Status
+from samehand.cases.model import Case, Role, Status
+from samehand.report.charts.svg import Chart
+from samehand.report.charts.timeline import draw_timeline
+from samehand.report.fleet_page import chart_wording
 from samehand.texts.rows import say_evidence
 from samehand.web.case_view import EVENTS, ORDERS, event_page, member_page
 from samehand.web.comparing import compare_fleets
 from samehand.web.forms import Asked, Number
-from samehand.web.impact import Impact, weigh
 from samehand.web.likeness import most_like
-from samehand.web.network import draw_neighbourhood
 from samehand.web.queue import UNDECIDED, lines_of, neighbours, read_wanted
 from samehand.web.routes.queue import cases_by_fleet
 from samehand.web.security import Visitor, needs
@@ -53,9 +54,7 @@ def render_case(
     fleet, dossier = run.fleet_number(lead.fleet_id), site.dossier(case)
     by_fleet = cases_by_fleet(site, lead.run_id)
     like, n_like = most_like(run, fleet, MOST_LIKE, removed_numbers(case, run))
-    queue = lines_of(
-        site.leads(LeadQuery(statuses=UNDECIDED, reported=True)), site.indexes(), read_wanted({})
-    )
+    queue = lines_of(site.leads(), site.indexes(), read_wanted({}))
     before, after = neighbours(queue, case_id)
     near = request.query_params.get("near", "")
     return site.pages.render(
@@ -66,16 +65,14 @@ def render_case(
         lead=lead,
         run=run,
         f=run.fleets[fleet],
-        page=replace(
-            site.fleet_page(case, lang), network=draw_neighbourhood(run, fleet, dossier, near, case_id, lang)
-        ),
+        page=replace(site.fleet_page(case, lang), network=site.network(case, near, lang)),
         evidence=[
             (number, row, say_evidence(row, lead.n_accounts, lang))
             for number, row in enumerate(dossier.evidence.slice(0, 20).to_pylist(), 1)
         ],
         members=member_page(case, run, request.query_params),
         member_orders=list(ORDERS),
-        impact=impact_of(site, case),
+        impact=site.impact(case),
         like=like,
         n_like=n_like,
         cases=by_fleet,
@@ -99,19 +96,6 @@ def render_case(
         may_undo=bool(case.decisions) and desk.may_undo(case),
         undecided=lead.status in UNDECIDED,
         waits=lead.status is Status.second,
-    )
-
-
-def impact_of(site: Site, case: Case) -> Impact:
-    """Say what a measure against the members of a case would touch."""
-    run = site.index(case.lead.run_id)
-    fleet = run.fleet_number(case.lead.fleet_id)
-    here = {member.account for member in case.members if not member.removed}
-    dossier = site.dossier(case)
-    gone = {str(account) for account in dossier.members["account"].to_pylist()} - here
-    refused = site.leads(LeadQuery(run_id=case.lead.run_id, statuses=frozenset({Status.dismissed})))
-    return weigh(
-        run, fleet, dossier, gone, {lead.fleet_id for lead in refused if lead.case_id != case.lead.case_id}
     )
 
 
@@ -148,17 +132,28 @@ def events(request: Request, case_id: Number, who: Looker) -> Response:
 def compare(request: Request, who: Looker, one: Asked = None, other: Asked = None) -> Response:
     """Two cases side by side."""
     site = site_of(request)
-    leads = site.leads(LeadQuery())
+    leads = site.leads()
     cases = [site.desk(who).case(case_id) for case_id in (one, other) if case_id is not None]
     compared = None
     if len(cases) == 2:
         compared = compare_fleets(
             *[(site.index(case.lead.run_id), case, site.dossier(case)) for case in cases]
         )
-    pages = [site.fleet_page(case, site.pages.language(request)) for case in cases] if compared else []
+    lang = site.pages.language(request)
+    timelines = (
+        [_timeline(site, case, f"timeline-{n}", lang) for n, case in enumerate(cases)] if compared else []
+    )
     return site.pages.render(
-        request, "compare.html.j2", leads=leads, one=one, other=other, cases=cases, compared=compared, pages=pages,
+        request, "compare.html.j2", leads=leads, one=one, other=other, cases=cases, compared=compared,
+        timelines=timelines,
         can_merge=len(cases) == 2 and cases[0].lead.run_id == cases[1].lead.run_id
         and {case.lead.status for case in cases} <= UNDECIDED and one != other,
         runs={run.run_id: site.name_of(run) for run in site.store.runs()},
     )  # fmt: skip
+
+
+def _timeline(site: Site, case: Case, name: str, lang: str) -> tuple[str, Chart | None]:
+    """Draw when a fleet acted, beside its name."""
+    dossier, run = site.dossier(case), site.index(case.lead.run_id)
+    wording = replace(chart_wording(dossier.fleet, "timeline", lang), name=name)
+    return case.lead.name, draw_timeline(dossier.events, run.tables.timeline, wording, lang)

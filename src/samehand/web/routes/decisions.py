@@ -16,7 +16,7 @@ from samehand.web.desk import Desk
 from samehand.web.forms import Form, Number, action, choices, go_to, number, text, texts
 from samehand.web.impact import together
 from samehand.web.pages import url
-from samehand.web.routes.cases import impact_of, policies, render_case
+from samehand.web.routes.cases import policies, render_case
 from samehand.web.security import Visitor, needs
 from samehand.web.site import site_of
 
@@ -122,7 +122,7 @@ def bulk(request: Request, form: Form, who: Bulk) -> Response:
         except SamehandError as error:
             problem = str(error)
     cases = [desk.case(choice.case_id) for choice in chosen_cases]
-    impacts = {case.lead.case_id: impact_of(site, case) for case in cases}
+    impacts = {case.lead.case_id: site.impact(case) for case in cases}
     n_accounts, n_part_time, n_own = together(impacts)
     return site.pages.render(
         request, "bulk.html.j2", 422 if problem else 200, action=chosen.value, cases=cases, impacts=impacts,

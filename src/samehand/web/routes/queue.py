@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from samehand.cases.model import Lead, LeadQuery, Role
-from samehand.web.queue import LEADS_A_PAGE, SORTS, STATUSES, WHICH, Pager, lines_of, read_wanted
+from samehand.cases.model import Lead, Role
+from samehand.web.queue import LEADS_A_PAGE, REPORTED, SORTS, STATUSES, Pager, lines_of, read_wanted
 from samehand.web.runs import RunIndex
 from samehand.web.security import Visitor, needs
 from samehand.web.site import Site, site_of
@@ -23,10 +23,9 @@ def queue(request: Request, who: Looker) -> Response:
     """The queue of leads."""
     site, wanted = site_of(request), read_wanted(request.query_params)
     registered = site.store.runs()
-    leads = site.leads(wanted.query())
+    leads = site.leads()
     lines = lines_of(leads, site.indexes(), wanted)
     pager = Pager.of(len(lines), wanted.page, LEADS_A_PAGE)
-    every = lines_of(leads, {}, read_wanted({}))
     return site.pages.render(
         request,
         "queue.html.j2",
@@ -36,10 +35,10 @@ def queue(request: Request, who: Looker) -> Response:
         pager=pager,
         n_accounts=sum(line.lead.n_accounts for line in lines),
         statuses=list(STATUSES),
-        which=WHICH,
+        which=list(REPORTED),
         sorts=list(SORTS),
-        behaviours=sorted({name for line in every for name in line.lead.behaviours}),
-        layers=sorted({name for line in every for name in line.lead.layers}),
+        behaviours=sorted({name for lead in leads for name in lead.behaviours}),
+        layers=sorted({name for lead in leads for name in lead.layers}),
         me=who.name,
         may_bulk=who.role.may(Role.lead),
     )
@@ -91,6 +90,7 @@ def _search_run(site: Site, run_id: int, run: RunIndex, asked: str) -> dict[str,
 def cases_by_fleet(site: Site, run_id: int) -> dict[str, list[Lead]]:
     """Give the cases of a run by the fleet that they come from."""
     found: dict[str, list[Lead]] = {}
-    for lead in site.leads(LeadQuery(run_id=run_id)):
-        found.setdefault(lead.fleet_id, []).append(lead)
+    for lead in site.leads():
+        if lead.run_id == run_id:
+            found.setdefault(lead.fleet_id, []).append(lead)
     return found
