@@ -1,9 +1,9 @@
 """How long pages of the review app take with 500 fleets and 50,000 members: ``python benchmarks/review_pages.py``.
 
-Prints, for each page, the median and the slowest of several visits as a share of the limit, 200 ms: by the clock, and of
-the processor alone, to which other work on the machine adds little. A made-up run is
-written, put under review, and visited in process, so that the time is that of the app and not of a network. Every
-page is visited for several cases, the largest among them; a case that is seen again is answered faster.
+Prints, for each page, the median and the slowest of several visits as a share of the limit, 200 ms: by the clock, and
+of the processor alone, to which other work on the machine adds little. A made-up run is written, put under review, and
+visited in process, so that the time is that of the app and not of a network. Every page is visited for several cases,
+the largest among them; a case that is seen again is answered faster.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def create_app(settings: AppSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        site.indexes()
+        site.prepare()
         yield
         site.detections.close()
 

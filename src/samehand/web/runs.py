@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +53,7 @@ class RunIndex:
         members = tables.members["account"].combine_chunks()
         ends = [tables.edges[name].cast(members.type) for name in ("account_a", "account_b")]
         everybody = pa.chunked_array([members, *ends[0].chunks, *ends[1].chunks], members.type)
-        self.accounts: Any = everybody.unique()
+        self.accounts = cast("pa.Array[Any]", everybody.unique())
         self.account_names: pa.Array[Any] = self.accounts.cast(pa.string())
         """Of members, then of others that are linked to somebody; by their numbers."""
         self._number_of = {name: number for number, name in enumerate(self.account_names.to_pylist())}

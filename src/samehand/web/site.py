@@ -18,6 +18,7 @@ from samehand.errors import InputError
 from samehand.report.charts.svg import Chart
 from samehand.report.dossier import Dossier
 from samehand.report.fleet_page import Bounds, FleetPage, Told, build_fleet_page
+from samehand.texts import LANGUAGES
 from samehand.web.desk import Desk
 from samehand.web.detection import Detections
 from samehand.web.impact import Impact, weigh
@@ -29,6 +30,10 @@ from samehand.web.security import Visitor
 from samehand.web.settings import AppSettings
 
 _MOST_KEPT: Final = 64
+_LARGE: Final = 300
+"""Fleets of so many accounts are drawn when the app starts."""
+_MOST_PREPARED: Final = 16
+"""At most so many of them, the largest."""
 MOST_LEADS: Final = 20_000
 """Leads of one queue that are looked at."""
 _BOUNDS: Final = Bounds(members=0, evidence=20, event_ids=0, marks=2_500, links=0)
@@ -121,6 +126,15 @@ class Site:
                 run, run.fleet_number(lead.fleet_id), dossier, near, lead.case_id, lang
             ),
         )
+
+    def prepare(self) -> None:
+        """Read all runs, and draw their largest fleets, so that no page waits for it."""
+        self.indexes()
+        large = sorted(self.leads(), key=lambda lead: -lead.n_accounts)[:_MOST_PREPARED]
+        for case in [self.store.case(lead.case_id) for lead in large if lead.n_accounts >= _LARGE]:
+            if self._index_or_none(case.lead.run_id) is not None:
+                for lang in LANGUAGES:
+                    self.fleet_page(case, lang)
 
     def dossier(self, case: Case) -> Dossier:
         """Give all that the run holds on the fleet of a case."""
