@@ -57,7 +57,11 @@ def test_all_that_many_do_at_once_is_in_one_chain(store) -> None:
         decide(store, number, Action.need_more, reviewer=f"reviewer{number}", expected_version=1)
 
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(work, range(1, 7)))
+        working = [pool.submit(work, number) for number in range(1, 7)]
+        while not all(one.done() for one in working):
+            assert check_audit(store.database).problems == ()  # half-way, too
+    for one in working:
+        one.result()
     found = check_audit(store.database)
     assert found.problems == ()
     assert found.n_entries == 1 + 6 * 6
