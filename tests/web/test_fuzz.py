@@ -80,7 +80,7 @@ def test_all_of_it_is_tried(operations) -> None:
 )
 @pytest.mark.filterwarnings("ignore")
 def test_every_answer_is_as_described(operations, label, mode) -> None:
-    @settings(max_examples=8, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operations[label].as_strategy(generation_mode=mode))
     def ask(case) -> None:
         case.call_and_validate(checks=CHECKED)
