@@ -38,11 +38,12 @@ def test_a_fleet(run):
     titles = [section.title for section in found.sections]
     assert titles.pop(0) == say("behaviour_text.title", "en")
     assert titles[:2] == [say("fleets.for", "en"), say("fleets.against", "en")]
+    assert titles.pop(2) == say("fusion.title", "en")
     assert titles[2].startswith("Strongest evidence (5 of ")
     assert titles[3:5] == ["Most certain members", "Least certain members"]
     assert [title[:24] for title in titles[5:]] == ["Driven part of the time "]
     rows = sorted(members_of(tables, "F0002"), key=lambda row: -row["bits"])
-    named = [point.split(":")[0] for section in found.sections[4:6] for point in section.points]
+    named = [point.split(":")[0] for section in found.sections[5:7] for point in section.points]
     assert named[0] == str(rows[0]["account"])
     assert len(set(named)) == len(named)
     least = {
@@ -188,4 +189,4 @@ def test_hostile_names_neither_run_nor_move_the_cursor():
 def test_a_notebook_shows_headings_and_points(run):
     html = explain(*run, "F0001", "zh")._repr_html_()
     assert html.startswith('<div lang="zh-Hans"><h3>F0001')
-    assert html.count("<h4>") == 7
+    assert html.count("<h4>") == 8

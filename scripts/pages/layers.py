@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import cleandoc
 
 from samehand.fleets.innocent import CAUSES
-from samehand.layers import LAYERS, Layer
+from samehand.layers import LAYERS, TRAITS, Layer, Trait
 from scripts.pages.words import WRITTEN, plain, table
 
 HEAD = f"""\
@@ -17,6 +17,14 @@ HEAD = f"""\
 
 A layer looks at one kind of trace. It is used where the log has the columns for it, at the windows that the log's
 clock and length allow. [How they work together](how-it-works.md), [how to add one](add-a-layer.md).
+"""
+TRAITS_HEAD = """\
+## Traits
+
+A trait is a kind of value that an account keeps or comes back to: a device, a network, a script. Traits find no groups.
+They say what the accounts of a group that layers found have in common besides, [all weighed
+together](how-it-works.md#all-layers-together). A trait of which one value has more than half of the accounts is not
+used: a broken client that sends one device id for everybody says nothing of anybody.
 """
 CAUSES_HEAD = """\
 ## Innocent causes
@@ -32,6 +40,9 @@ def write() -> str:
     lines = [HEAD]
     for layer in LAYERS:
         lines += _layer(layer)
+    lines.append(TRAITS_HEAD)
+    for trait in TRAITS:
+        lines += _trait(trait)
     rows = (
         (f"`{cause.name}`", ", ".join(cause.needs) or "-", plain(cleandoc(cause.weigh.__doc__ or "")))
         for cause in CAUSES
@@ -50,8 +61,18 @@ def _layer(layer: Layer) -> list[str]:
             "events of the same interest" if layer.background == "interest" else "events of the same hour",
         ),
         ("lag control", "yes" if layer.lag_control else "no"),
+        ("enough by itself", "yes" if layer.convicts else "no: another layer must speak against the group"),
     ]
     return [f"### {layer.name}: {layer.title}", "", *table((layer.name, ""), rows), ""]
+
+
+def _trait(trait: Trait) -> list[str]:
+    rows = [
+        ("catches", trait.catches),
+        ("innocent causes", "; ".join(trait.innocent_causes)),
+        ("columns", ", ".join(("time", "account", *trait.roles))),
+    ]
+    return [f"### {trait.name}: {trait.title}", "", *table((trait.name, ""), rows), ""]
 
 
 def _window(us: int) -> str:

@@ -44,6 +44,7 @@ TABLES = {
     "timeline": "One row is one stretch of time of the whole log.",
     "controls": "One row is one surrogate log, one group known to be innocent, or one kind of groups presumed to be.",
     "behaviours": "One row is one behaviour of one candidate fleet, with the figures behind it.",
+    "layer_bits": "One row is what one layer says of one candidate fleet; what counts adds up to the log2 odds of it.",
     "stability": "One row is one candidate fleet in one layer at one window and one cut; see how-it-works.md.",
 }
 ANSWERS = {"truth": "", "crowds": ""}

@@ -99,6 +99,7 @@ FLEETS: Final = schema_of(
         "n_known_banned": pa.int32(),  # members that were banned before (--known); null: not told
         "n_known_cleared": pa.int32(),  # members that were cleared before (--known); null: not told
         "summary": pa.string(),
+        "posterior": pa.float64(),  # probability that one hand moves it, all layers together; null: an older run
         "n_part_time": pa.int32(),  # members with a life of their own beside; null: the log cannot tell
     }
 )
@@ -143,6 +144,7 @@ def members(account: pa.DataType) -> pa.Schema:
     ``share_driven``: share of its events that are so.
     ``part_time``: the others look like a real person's life; null: the log does not show whom others turn to.
     ``known``: banned or cleared before (--known); null: neither, or not told.
+    ``posterior``: probability that the hand of this fleet moves it, all layers together; null: an older run.
     """
     return schema_of(
         {
@@ -160,6 +162,7 @@ def members(account: pa.DataType) -> pa.Schema:
             "share_driven": pa.float64(),
             "part_time": pa.bool_(),
             "known": pa.string(),
+            "posterior": pa.float64(),
         }
     )
 
@@ -217,6 +220,21 @@ def member_events(account: pa.DataType, event_id: pa.DataType) -> pa.Schema:
         }
     )
 
+
+LAYER_BITS: Final = schema_of(
+    {
+        "fleet_id": pa.string(),
+        "family": pa.string(),  # layers of one family see one thing; or prior, innocent_causes
+        "layer": pa.string(),  # or prior, innocent_causes
+        "found_bits": pa.float64(),  # against chance; null for the prior and innocent causes
+        "n_members": pa.int32(),  # members that show it
+        "value": pa.string(),  # what most of them share, as in the log; of a network one of its addresses
+        "n_sharing": pa.int32(),  # members that have this value
+        "n_holders": pa.int32(),  # accounts of the log that have it
+        "weight_bits": pa.float64(),  # what it adds to the odds that one hand moves the group, or takes away
+        "counts": pa.bool_(),  # the layer speaks for its family; the others add nothing
+    }
+)
 
 CONTROLS: Final = schema_of(
     {

@@ -16,6 +16,7 @@ from samehand.fleets.known import known_points
 from samehand.run_folder import RunInfo, RunTables
 from samehand.texts import Standing, check_lang, label, points_against, points_for, say, visible
 from samehand.texts.driven import say_driven, say_part_time_member
+from samehand.texts.fusion import say_layer_bits
 from samehand.texts.lines import wrap
 from samehand.texts.names import Shown
 from samehand.texts.points import CERTAIN_BITS
@@ -109,6 +110,7 @@ def _explain_fleet(info: RunInfo, tables: RunTables, fleet: Row, lang: str) -> E
         Section(say("behaviour_text.title", lang), tuple(does)),
         Section(say("fleets.for", lang), (*points_for(standing, lang), *known_for)),
         Section(say("fleets.against", lang), (*known_against, *_against(info, standing, lang))),
+        _added(tables, fleet, lang),
         _strongest(evidence, fleet, "explain.evidence", lang),
         Section(say("explain.most", lang), tuple(_say_member(row, lang) for row in rows[:n_most])),
         Section(say("explain.least", lang), tuple(_say_member(row, lang) for row in least)),
@@ -123,6 +125,13 @@ def _explain_fleet(info: RunInfo, tables: RunTables, fleet: Row, lang: str) -> E
         sections=tuple(section for section in sections if section.points),
         caution=say("explain.caution" if fleet["reported"] else "explain.caution_candidate", lang),
     )
+
+
+def _added(tables: RunTables, fleet: Row, lang: str) -> Section:
+    """What each layer adds; empty for a run of an older samehand."""
+    rows = [row for row in _of_fleet(tables.layer_bits, fleet).to_pylist() if row["counts"]]
+    whole = [say("fusion.posterior", lang, posterior=fleet["posterior"])] if rows else []
+    return Section(say("fusion.title", lang), (*(say_layer_bits(row, lang) for row in rows), *whole))
 
 
 def _explain_member(info: RunInfo, tables: RunTables, member: Row, lang: str) -> Explanation:

@@ -30,6 +30,9 @@ from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surroga
 from samehand.fleets.known import mark_known
 from samehand.fleets.known_groups import KnownGroups, find_known_groups, read_known_groups
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
+from samehand.fusion.gather import gather
+from samehand.fusion.table import layer_bits_table, member_posteriors
+from samehand.fusion.weigh import Fused, fuse
 from samehand.graph.choose import chosen, usable_scales
 from samehand.layers import LAYERS, Layer, LayerUse
 from samehand.run import Run
@@ -101,8 +104,12 @@ def detect(
     )
     clock.step("driven events")
     driven = attribute_events(engine, looks, [one.judged for one in ranked], found.interests, setting)
+    clock.step("fusion")
+    gathered = gather(engine, [one.judged for one in ranked])
+    fused = fuse(gathered.said, [one.judged.weight for one in ranked])
     clock.step("tables")
-    run = _assemble(engine, events, config, found, ranked, driven, surrogates, controls, uses, clock)
+    used = (*uses, *gathered.uses)
+    run = _assemble(engine, events, config, found, ranked, driven, fused, surrogates, controls, used, clock)
     return run if told is None else _with_known(engine, run, told)
 
 
@@ -187,13 +194,19 @@ def _assemble(
     found: Found,
     ranked: list[Ranked],
     driven: list[Driven],
+    fused: list[Fused],
     surrogates: list[ChanceGroups] | None,
     controls: tuple[Controls, pa.Table],
     uses: tuple[LayerUse, ...],
     clock: _Clock,
 ) -> Run:
-    tables = build_tables(engine, ranked, driven, events.schema)
     judged = [one.judged for one in ranked]
+    n_accounts = engine.size.n_accounts
+    posteriors = [
+        (two.posterior, member_posteriors(one, two, n_accounts))
+        for one, two in zip(judged, fused, strict=True)
+    ]
+    tables = build_tables(engine, ranked, driven, posteriors, events.schema)
     edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
     reported = [one for one in ranked if one.reported]
     everything = np.concatenate([np.empty(0), *(one.unexplained for one in surrogates or ())])
@@ -208,6 +221,7 @@ def _assemble(
         stability=tables.stability,
         controls=controls[1],
         driven=tables.driven,
+        layer_bits=layer_bits_table([one.fleet_id for one in ranked], fused),
         timeline=engine.timeline(TIMELINE_BINS),
     )
     clock.step("done")

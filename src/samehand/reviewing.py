@@ -6,6 +6,7 @@ import getpass
 import ipaddress
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -169,5 +170,5 @@ def _serve(
     shown = f"[{host.strip('[]')}]" if ":" in host else host
     say(f"http{'s' if cert else ''}://{shown}:{listener.getsockname()[1]}/  (Ctrl+C ends it)")
     sys.stdout.flush()
-    with listener, Courier(settings.store.database):
+    with listener, Courier(settings.store.database), suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

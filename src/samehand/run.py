@@ -62,6 +62,11 @@ class Run:
         return Frame(self.tables.behaviours)
 
     @property
+    def layer_bits(self) -> Frame:
+        """One row what a layer says of a candidate fleet, and what that adds or takes away."""
+        return Frame(self.tables.layer_bits)
+
+    @property
     def stability(self) -> Frame:
         """One row a candidate fleet at one window and cut."""
         return Frame(self.tables.stability)

@@ -27,6 +27,7 @@ LATER: Final = {
     "stability": columns.STABILITY,
     "controls": columns.CONTROLS,
     "behaviours": columns.BEHAVIOURS,
+    "layer_bits": columns.LAYER_BITS,
 }
 """Tables that the first runs of this format lack; there, they are read as empty."""
 
@@ -107,6 +108,7 @@ class RunTables:
     stability: pa.Table
     controls: pa.Table
     behaviours: pa.Table
+    layer_bits: pa.Table
 
 
 def write_run(folder: Path, info: RunInfo, tables: RunTables) -> None:

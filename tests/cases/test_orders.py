@@ -57,7 +57,7 @@ def _undo_all(store: CaseStore) -> None:
         undo(store, left[-1].case_id)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(steps=STEPS)
 def test_any_order_of_decisions(sqlite_made, steps) -> None:
     with (

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +97,21 @@ def test_a_decision_is_told_signed_and_without_accounts(store, receiver) -> None
     assert hmac.compare_digest(signature, expected)
     assert sign(secret, int(seconds), body) == headers["Samehand-Signature"]
     assert deliver(store.database) == 0
+
+
+def test_the_check_that_the_docs_show(lite, receiver) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cases.md").read_text("utf-8")
+    (code,) = re.findall(r"```\n(import hashlib.*?)```", page, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(compile(code, "cases.md", "exec"), shown)  # noqa: S102
+    secret = configure(lite.database, receiver.url, actor="ann")
+    decide(lite, 1, Action.confirm)
+    deliver(lite.database)
+    _, headers, body = receiver.got[0]
+    assert shown["genuine"](secret, headers["Samehand-Signature"], body)
+    assert not shown["genuine"]("other", headers["Samehand-Signature"], body)
+    assert not shown["genuine"](secret, headers["Samehand-Signature"], body + b" ")
+    assert not shown["genuine"](secret, sign(str(secret), 1_000, body), body)  # of long ago
 
 
 def test_every_step_is_told_in_order(lite, receiver) -> None:

@@ -11,7 +11,19 @@ from samehand.cli import app
 from samehand.version import __version__
 from tests.cli.terminal import samehand
 
-COMMANDS = ("detect", "check", "explain", "report", "track", "simulate", "evaluate", "network", "price")
+COMMANDS = (
+    "detect",
+    "check",
+    "explain",
+    "report",
+    "track",
+    "simulate",
+    "evaluate",
+    "network",
+    "price",
+    "review",
+    "calibrate",
+)
 HEAVY = (
     "numba",
     "llvmlite",

@@ -13,8 +13,9 @@ from samehand.fleets.score import score
 from samehand.layers import LAYERS
 
 SECOND, MINUTE, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
-CO_TARGET, RHYTHM, REGISTRATION = (
-    next(x for x in LAYERS if x.name == name) for name in ("co_target", "rhythm", "registration")
+CO_TARGET, RHYTHM, REGISTRATION, CO_ADDRESS = (
+    next(x for x in LAYERS if x.name == name)
+    for name in ("co_target", "rhythm", "registration", "co_address")
 )
 NOBODY = np.empty(0, np.int32)
 NAN = float("nan")
@@ -63,7 +64,8 @@ def candidate_of(engine, names, looks, *, interests=None, suspects=()):
 
 
 GUILTY = Facts(
-    n_accounts=30, lag_control=True, on_targets=True, of_texts=False, of_first_steps=False, lag_bits=200.0,
+    n_accounts=30, lag_control=True, on_targets=True, of_texts=False, convicts=True, of_first_steps=False,
+    lag_bits=200.0,
     lag_scale_us=60 * SECOND, scale_us=60 * SECOND, at_birth=0.0, n_outside=40.0, focus=1.0, n_joint_features=20.0,
     n_occasions=50.0, n_occasions_log=100.0, own_life=0.0, together_in_place=0.0, apart_in_place=0.0,
     address_shared=1.0, device_shared=0.0, audience=0.0, audience_usual=3.0, answered=0.05, answered_usual=0.5,

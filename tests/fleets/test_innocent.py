@@ -25,6 +25,7 @@ EXPLAINED = {
     ],
     "common_words": [facts(lag_bits=1.0, **WORDS), facts(lag_bits=0.0, own_life=0.0, **WORDS)],
     "invitation": [facts(n_joint_features=3.0, **NEW), facts(n_occasions=3.0, **NEW)],
+    "shared_network": [facts(convicts=False)],
     "fan_club": [facts(**FANS, at_birth=0.5, lag_bits=20.0)],
     "push_notification": [
         facts(**FANS, at_birth=0.8),
@@ -60,6 +61,7 @@ NOT_EXPLAINED = {
     ],
     "common_words": [facts(lag_bits=60.0, **WORDS)],
     "invitation": [facts(n_joint_features=4.0, n_occasions=5.0, **NEW)],
+    "shared_network": [facts()],
     "fan_club": [
         facts(**{**FANS, "focus": 1.2}, at_birth=0.5, lag_bits=20.0),
         facts(**FANS, at_birth=0.0, lag_bits=20.0),
@@ -115,6 +117,7 @@ UNKNOWN = {
     "shared_interest": facts(on_targets=False),
     "common_words": facts(),
     "invitation": facts(n_joint_features=2.0),
+    "shared_network": facts(address_shared=NAN),
     "fan_club": facts(**FANS, at_birth=NAN),
     "push_notification": facts(at_birth=NAN),
     "live_event": facts(on_targets=False),

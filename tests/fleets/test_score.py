@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from samehand.fleets.score import MOST_MEMBER_BITS, bits, in_step, score, selection_bits, settle, with_lags_of
 from tests.fleets.scene import (
+    CO_ADDRESS,
     CO_TARGET,
     HOUR,
     MINUTE,
@@ -86,6 +87,16 @@ def test_what_an_interest_does_not_explain_speaks(shared, lag, steps, speaks):
     one = scored(tell, [(CO_TARGET, MINUTE), (REGISTRATION, 24 * HOUR)])
     assert one.layer.name == speaks
     assert ("registration" in one.seen_in) == (steps > 5)
+
+
+@pytest.mark.parametrize(("steps", "speaks"), [(30, "registration"), (1, "co_address")])
+def test_a_layer_that_cannot_convict_speaks_where_no_other_does(steps, speaks):
+    def tell(layer, *_):
+        return evidence_of(GROUP, {REGISTRATION: steps, CO_ADDRESS: 200}.get(layer, 0))
+
+    one = scored(tell, [(CO_TARGET, MINUTE), (REGISTRATION, 24 * HOUR), (CO_ADDRESS, 24 * HOUR)])
+    assert one.layer.name == speaks
+    assert "co_address" in one.seen_in, "what it sees is told all the same"
 
 
 def test_lags_are_those_of_the_median_member_at_the_scale_that_shows_most():

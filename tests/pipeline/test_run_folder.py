@@ -66,7 +66,7 @@ def test_run_json_says_how_the_run_came_about(folder) -> None:
     assert info["quality"]["n_events"] == world().events.num_rows
     assert info["mapping"]["account"] == ["account"]
     names = [layer["name"] for layer in info["layers"]]
-    assert names == ["co_target", "rhythm", "co_content", "registration"]
+    assert names == ["co_target", "rhythm", "co_content", "registration", "co_address"]
     assert {"python", "numpy", "numba", "duckdb", "pyarrow"} <= set(info["versions"])
     assert info["timings_s"]
     assert info["sources"] == [{"name": "in memory", "n_bytes": None, "sha256": None}]

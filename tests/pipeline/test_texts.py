@@ -36,4 +36,10 @@ def test_a_log_whose_texts_say_nothing(texts):
     )
     run = sh.detect(log, sh.Config(surrogates=2))
     assert run.info.n_reported == 0
-    assert [use.name for use in run.info.layers] == ["co_target", "rhythm", "co_content", "registration"]
+    assert [use.name for use in run.info.layers] == [
+        "co_target",
+        "rhythm",
+        "co_content",
+        "registration",
+        "co_address",
+    ]

@@ -148,6 +148,7 @@ def _add_fleet(rng, made, naming, rank, accounts, reported, surrogates, events_p
         "inauthenticity": 1 - innocent[1], "layers": layers, "scale_us": scale,
         "stability": [0.8, 0.2][rank % 2], "carrying_scales_us": [scale, 10 * scale], "behaviours": [kind],
         "innocent": innocent[0], "innocent_weight": innocent[1], "n_part_time": (n + 3) // 7,
+        "posterior": 0.97 if reported else 0.2,
     }  # fmt: skip
     row["summary"] = fleet_summary(
         "en",
@@ -274,7 +275,7 @@ def _add_members(made, naming, fleet_id, reported, accounts, took_part, events) 
             {"fleet_id": fleet_id, "account": naming.account(account), "reported": reported, "bits": bits,
              "leave_one_out_bits": bits * 0.93, "share_of_events": co / len(times), "n_events": len(times),
              "n_coactions": co, "first_time": _time(times.min()), "last_time": _time(times.max()),
-             "n_driven": co, "share_driven": co / len(times), "part_time": i % 7 == 3}
+             "n_driven": co, "share_driven": co / len(times), "part_time": i % 7 == 3, "posterior": 0.9}
         )  # fmt: skip
 
 
@@ -337,7 +338,28 @@ def _tables(made: Made, naming: Naming) -> RunTables:
         behaviours=_behaviours(made),
         stability=_stability(made),
         controls=_controls(naming),
+        layer_bits=_layer_bits(made, naming),
     )
+
+
+def _layer_bits(made: Made, naming: Naming) -> pa.Table:
+    """Of each fleet a prior, four layers and the innocent causes."""
+    rows = []
+    for fleet in made.fleets:
+        own = [
+            {"family": "prior", "layer": "prior", "weight_bits": -1.0, "counts": True},
+            {"family": "timing_and_targets", "layer": "co_target", "found_bits": 812.0,
+             "n_members": fleet["n_accounts"], "weight_bits": 4.2, "counts": True},
+            {"family": "timing_and_targets", "layer": "script", "found_bits": 3.0, "n_members": 2, "weight_bits": 0.0,
+             "counts": False},
+            {"family": "device", "layer": "co_device", "found_bits": 40.0, "n_members": 4, "weight_bits": 2.1,
+             "counts": True, "value": naming.target("phone"), "n_sharing": 3, "n_holders": 5},
+            {"family": "content", "layer": "co_content", "found_bits": 0.0, "n_members": 0, "weight_bits": -0.4,
+             "counts": True},
+            {"family": "innocent_causes", "layer": "innocent_causes", "weight_bits": -2.5, "counts": True},
+        ]  # fmt: skip
+        rows += [{"fleet_id": fleet["fleet_id"], **row} for row in own]
+    return pa.Table.from_pylist(rows, columns.LAYER_BITS)
 
 
 def _controls(naming: Naming) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
+from samehand.cases.errors import ForbiddenError
 from samehand.cases.model import Role
 from samehand.cases.people import People
 from samehand.web.guard import CSRF_HEADER, LARGEST_BODY
@@ -19,8 +20,8 @@ def n_notes(store) -> int:
     return len(store.case(1).notes)
 
 
-def test_security_headers_are_on_every_answer(lite) -> None:
-    client = client_of(lite)
+def test_security_headers_are_on_every_answer(asked) -> None:
+    client = asked
     for path in ("/", "/nowhere", "/api/v1/leads", "/api/v1/cases/999", "/api/openapi.json", "/static/x.css"):
         headers = client.get(path).headers
         assert headers["content-security-policy"] == (
@@ -37,8 +38,8 @@ def test_security_headers_are_on_every_answer(lite) -> None:
     assert "content-security-policy" in refused.headers
 
 
-def test_cookies_are_hidden_from_scripts_and_by_https_only_for_https(lite) -> None:
-    cookie = client_of(lite).get("/").headers["set-cookie"]
+def test_cookies_are_hidden_from_scripts_and_by_https_only_for_https(lite, asked) -> None:
+    cookie = asked.get("/").headers["set-cookie"]
     assert cookie.startswith("samehand=")
     assert cookie.endswith("; HttpOnly; Path=/; SameSite=Lax")
     secure = client_of(lite, secure=True).get("/")
@@ -50,19 +51,19 @@ def test_cookies_are_hidden_from_scripts_and_by_https_only_for_https(lite) -> No
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example:80", "", "[::2]:8000"]
 )
-def test_only_its_own_names_are_answered(lite, host) -> None:
+def test_only_its_own_names_are_answered(asked, host) -> None:
     """A page of evil.example whose name is made to point to 127.0.0.1 must learn nothing."""
-    assert client_of(lite).get("/", headers={"Host": host}).status_code == 421
+    assert asked.get("/", headers={"Host": host}).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]:9", "[::1]"])
-def test_its_own_names(lite, host) -> None:
-    assert client_of(lite).get("/", headers={"Host": host}).status_code == 200
+def test_its_own_names(asked, host) -> None:
+    assert asked.get("/", headers={"Host": host}).status_code == 200
 
 
-def test_the_single_user_is_nobody_behind_a_proxy(lite) -> None:
+def test_the_single_user_is_nobody_behind_a_proxy(lite, asked) -> None:
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
-        assert client_of(lite).get("/", headers={header: "10.0.0.1"}).status_code == 403
+        assert asked.get("/", headers={header: "10.0.0.1"}).status_code == 403
     assert client_of(lite, sign_in=True).get("/sign-in", headers={"Via": "proxy"}).status_code == 200
 
 
@@ -78,6 +79,30 @@ def test_a_form_needs_the_token_of_its_own_session(lite) -> None:
     assert n_notes(lite) == 1
 
 
+def test_a_form_without_script(lite) -> None:
+    client = client_of(lite, sign_in=True)
+    csrf = client.get("/sign-in").json()["csrf"]
+    fields = {"name": "nobody", "password": "guess"}
+    page = {"Accept": "text/html"}
+    refused = client.post("/sign-in", data=fields, headers=page)
+    assert (refused.status_code, refused.text) == (
+        403,
+        "this form is not of this session; load the page again",
+    )
+    for odd in (
+        {"csrf": ["wrong", csrf]},
+        {"csrf": csrf.upper()},
+        {f"x{i}": "" for i in range(60_000)} | {"csrf": csrf},
+    ):
+        assert client.post("/sign-in", data=fields | odd).status_code == 403
+    multipart = {"file": ("x", b"x")}
+    assert client.post("/sign-in", data=fields | {"csrf": csrf}, files=multipart).status_code == 403
+    with pytest.raises(
+        ForbiddenError, match="do not fit"
+    ):  # the form was taken; the bare page says no by raising
+        client.post("/sign-in", data=fields | {"csrf": csrf}, headers={"Origin": HOME})
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -88,12 +113,11 @@ def test_a_form_needs_the_token_of_its_own_session(lite) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_what_comes_from_another_page_is_refused(lite, headers) -> None:
-    client = client_of(lite)
-    csrf = client.get("/").json()["csrf"]
-    assert client.post(NOTE, json={"text": "x"}, headers=headers | {CSRF_HEADER: csrf}).status_code == 403
-    assert client_of(lite).post(NOTE, json={"text": "x"}, headers=headers).status_code == 403
-    assert n_notes(lite) == 0
+def test_what_comes_from_another_page_is_refused(untouched, asked, headers) -> None:
+    assert asked.post(NOTE, json={"text": "x"}, headers=headers).status_code == 403
+    csrf = asked.get("/").json()["csrf"]
+    assert asked.post(NOTE, json={"text": "x"}, headers=headers | {CSRF_HEADER: csrf}).status_code == 403
+    assert n_notes(untouched[0]) == 0
 
 
 def test_a_program_on_this_machine_needs_no_form(lite) -> None:
@@ -199,8 +223,8 @@ def test_a_closed_account_is_out_at_once(lite) -> None:
     assert client.get("/api/v1/me", headers=headers).status_code == 401
 
 
-def test_a_wrong_token_is_not_the_single_user(lite) -> None:
-    client = client_of(lite)
+def test_a_wrong_token_is_not_the_single_user(asked) -> None:
+    client = asked
     for given in ("Bearer wrong", "bearer ", "Bearer é"):
         headers = {"Authorization": given.encode("latin-1")}
         assert client.get("/api/v1/me", headers=headers).status_code == 401
@@ -210,8 +234,8 @@ def test_a_wrong_token_is_not_the_single_user(lite) -> None:
 @pytest.mark.parametrize(
     "cookie", ["samehand=short", "samehand=" + "x" * 99, "samehand=\xe9" * 43, ";;;=", "a" * 5000]
 )
-def test_odd_cookies_are_replaced(lite, cookie) -> None:
-    answer = client_of(lite).get("/", headers={"Cookie": cookie.encode("latin-1")})
+def test_odd_cookies_are_replaced(asked, cookie) -> None:
+    answer = asked.get("/", headers={"Cookie": cookie.encode("latin-1")})
     assert answer.status_code == 200
     assert "set-cookie" in answer.headers
 
@@ -229,4 +253,3 @@ def test_where_to_after_signing_in() -> None:
     ):
         assert next_page(asked) == "/"
     assert next_page("/cases/7?x=1") == "/cases/7?x=1"
-    assert HOME.startswith("http://127")

@@ -38,6 +38,8 @@ class Database:
             StoreError: The database cannot be reached or read.
         """
         with self._told(), self._engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":  # in SQLite every transaction is one look
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield connection
 
     @contextmanager

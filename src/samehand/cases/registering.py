@@ -82,6 +82,7 @@ def register(
     if known is not None:
         if known.folder != place:  # moved or copied
             connection.execute(update(RUNS).where(RUNS.c.run_id == known.run_id).values(folder=place))
+            audit.append(connection, actor, "moved", detail=Detail(run_id=known.run_id, text=place))
         return int(known.run_id)
     before = connection.execute(select(RUNS.c.run_id).where(RUNS.c.folder == place)).scalars().all()
     if before and not again:

@@ -1,4 +1,4 @@
-"""What layers ask for beyond the columns that are read at once: codes of more columns, words of texts, ages."""
+"""What layers ask for beyond the columns read at once: codes of more columns, words of texts, ages, networks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import duckdb
 from samehand.arrays import I64
 from samehand.columns import Role
 from samehand.engines import coding, sign_ups, texts
-from samehand.engines.interface import Columns, TraceLayer
+from samehand.engines.interface import Asking, Columns
+from samehand.engines.networks import networks
 
 
 def with_what_is_asked(
     columns: Columns,
-    layer: TraceLayer,
+    layer: Asking,
     roles: frozenset[Role],
     database: duckdb.DuckDBPyConnection,
     row: I64,
@@ -41,4 +42,6 @@ def with_what_is_asked(
         columns = replace(columns, fingerprints=found)
     if layer.reads_ages and columns.age_us is None:
         columns = replace(columns, age_us=sign_ups.ages(columns, sign_up_us))
+    if layer.reads_networks and columns.networks is None:
+        columns = replace(columns, networks=networks(coding.read_values(database, "address")))
     return columns

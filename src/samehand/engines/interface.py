@@ -33,6 +33,9 @@ class Columns:
     age_us: I64 | None = None
     """Microseconds since the account's sign-up, -1 before it and where the log does not hold it. For layers that ask
     for them (``reads_ages``)."""
+    networks: I32 | None = None
+    """By code of the address, the networks that it is in (addresses x lengths), the wider last; -1 where there is none.
+    For layers that ask for them (``reads_networks``)."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Traces:
     """Any number that is the same for the same feature."""
 
 
-class TraceLayer(Protocol):
-    """The part of a layer that an engine uses (the rest is in ``samehand.layers.interface``)."""
+class Asking(Protocol):
+    """Something that takes traces from a log, and which columns it needs for that."""
 
     @property
     def name(self) -> str:
@@ -63,6 +66,21 @@ class TraceLayer(Protocol):
     @property
     def reads_ages(self) -> bool:
         """Whether ``take`` needs to know how old an account was."""
+
+    @property
+    def reads_networks(self) -> bool:
+        """Whether ``take`` needs the networks that addresses are in."""
+
+    @property
+    def avoid(self) -> Role | None:
+        """Two events with the same value in this role are no co-action."""
+
+    def take(self, columns: Columns) -> Traces:
+        """Take the traces of a piece of the log."""
+
+
+class TraceLayer(Asking, Protocol):
+    """The part of a layer that an engine uses (the rest is in ``samehand.layers.interface``)."""
 
     @property
     def background(self) -> Literal["interest", "hour"]:
@@ -83,13 +101,6 @@ class TraceLayer(Protocol):
     @property
     def slot_us(self) -> int:
         """What an account does at the same time of day, within this, on many days counts on the first; 0: always."""
-
-    @property
-    def avoid(self) -> Role | None:
-        """Two events with the same value in this role are no co-action."""
-
-    def take(self, columns: Columns) -> Traces:
-        """Take the traces of a piece of the log."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +218,45 @@ class Surroundings:
     where too few of them belong to any."""
 
 
+@dataclass(frozen=True)
+class Held:
+    """Values of one trait that the accounts of a group have, each pair of account and value once."""
+
+    member: I32
+    """Place of the account in the group."""
+    value: I64
+    """Number of the value."""
+    n_holders: I32
+    """Accounts of the log that have it."""
+    event: I64
+    """Row in the files of the first event of the account that shows it."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Who has which values of a trait."""
+
+    groups: list[Held]
+    n_pairs: int
+    """Pairs of account and value in the log."""
+    n_accounts: int
+    """Accounts that have a value at all."""
+    most_holders: int
+    """Accounts that have the most common value."""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """How each account turns to accounts that did not turn to it before."""
+
+    n_strangers: I64
+    """Such accounts."""
+    n_hours: I64
+    """Hours in which it turned to one of them for the first time."""
+    n_answered: I64
+    """Those of them that acted on it afterwards."""
+
+
 class Engine(Protocol):
     """One log, and what can be counted in it."""
 
@@ -295,6 +345,12 @@ class Engine(Protocol):
         the accounts with the most events with the value come first. Empty where the log lacks the column. No order
         depends on names: of equals, what happened first comes first.
         """
+
+    def held(self, trait: Asking, groups: Sequence[I32]) -> Holdings:
+        """Which values of a trait the accounts of each group have, and how many others have them."""
+
+    def contacts(self) -> Contacts:
+        """How each account turns to others."""
 
     def audience(self) -> I32:
         """For each account, how many others act on it (it being their target)."""

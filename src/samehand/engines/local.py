@@ -21,10 +21,14 @@ from samehand.columns import Role
 from samehand.engines import classes, coding, groups, overview, shuffle, sign_ups, sweeps
 from samehand.engines.asked import with_what_is_asked
 from samehand.engines.attendance import Attendance
+from samehand.engines.holding import contacts, held
 from samehand.engines.interface import (
+    Asking,
     Attention,
     Columns,
+    Contacts,
     GroupEvidence,
+    Holdings,
     Interests,
     LogSize,
     Pairs,
@@ -282,6 +286,15 @@ class LocalEngine:
         out = np.zeros(len(self.ids), np.bool_)
         out[left_out] = True
         return sharing(value, self.columns.account, out, sizes, at_most)
+
+    def held(self, trait: Asking, groups: Sequence[I32]) -> Holdings:
+        self.columns = with_what_is_asked(
+            self.columns, trait, self.roles, self.database, self.row, self.sign_up_us, self.n_threads
+        )
+        return held(trait.take(self.columns), self.columns.account, self.row, len(self.ids), groups)
+
+    def contacts(self) -> Contacts:
+        return contacts(self.database, self.columns, self.ids)
 
     def audience(self) -> I32:
         return overview.audience(self.database, self.columns, len(self.ids))

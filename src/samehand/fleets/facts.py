@@ -42,6 +42,8 @@ class Facts:
     """Whether that layer sees common targets."""
     of_texts: bool
     """Whether it sees common words."""
+    convicts: bool
+    """Whether the layer that speaks can be enough by itself."""
     of_first_steps: bool
     """Whether it sees what accounts do right after their sign-up."""
     lag_bits: float
@@ -141,6 +143,7 @@ def gather(
         lag_control=layer.lag_control,
         on_targets=has_targets,
         of_texts=layer.reads_texts,
+        convicts=layer.convicts,
         of_first_steps=layer.reads_ages,
         lag_bits=candidate.lag_bits,
         lag_scale_us=candidate.lag_scale_us,

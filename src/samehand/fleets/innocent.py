@@ -86,6 +86,13 @@ def invitation(facts: Facts) -> float:
     return max(ramp(facts.n_joint_features, 4, 3), ramp(facts.n_occasions, 5, 3))
 
 
+def shared_network(facts: Facts) -> float:
+    """Members come through the same addresses, and nothing else is common to them: so do customers of one provider."""
+    if np.isnan(facts.address_shared):
+        return float("nan")
+    return 0.0 if facts.convicts else 1.0
+
+
 def fan_club(facts: Facts) -> float:
     """All joint targets are of one interest and mostly new, and members are quick rather than in lockstep."""
     return (
@@ -198,6 +205,7 @@ CAUSES: Final = (
     Cause("shared_interest", ("target",), shared_interest, ("lag_bits", "lag_scale_us")),
     Cause("common_words", ("content",), common_words, ("lag_bits", "lag_scale_us")),
     Cause("invitation", ("action", "target"), invitation, ("n_joint_features", "n_occasions")),
+    Cause("shared_network", ("address",), shared_network, ("address_shared", "n_accounts")),
     Cause("fan_club", ("target",), fan_club, ("focus", "at_birth", "lag_bits", "own_life")),
     Cause("push_notification", ("target",), push_notification, ("focus", "at_birth", "own_life")),
     Cause("live_event", ("target",), live_event, ("at_birth", "n_occasions", "n_occasions_log", "own_life")),

@@ -143,10 +143,14 @@ def _speaking_layer(seen: list[Candidate]) -> Candidate:
     """Choose the layer by which a group is judged: the strongest, of those with lags rather one that shows lockstep.
 
     A group that shares targets as people of one interest do, and sends the same words at once, is judged by its words.
-    One whose sharing an interest explains, but that shows something of another kind, is judged by that.
+    One whose sharing an interest explains, but that shows something of another kind, is judged by that. A layer that
+    cannot convict speaks where no other has anything to say.
     """
-    with_lags = [one for one in seen if one.layer.lag_control]
-    others = [one for one in seen if not one.layer.lag_control]
+    heard = [one for one in seen if one.layer.convicts]
+    if all(one.score_bits <= 0 for one in heard):
+        heard = seen
+    with_lags = [one for one in heard if one.layer.lag_control]
+    others = [one for one in heard if not one.layer.lag_control]
     if with_lags:
         quick = max(with_lags, key=lambda one: (_at_once(one), one.score_bits))
         apart = [one for one in others if one.layer.family != quick.layer.family and one.score_bits > 0]

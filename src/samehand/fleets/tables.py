@@ -93,7 +93,11 @@ def rank(
 
 
 def build_tables(
-    engine: Engine, ranked: Sequence[Ranked], driven: Sequence[Driven], event_schema: pa.Schema
+    engine: Engine,
+    ranked: Sequence[Ranked],
+    driven: Sequence[Driven],
+    posteriors: Sequence[tuple[float, F64]],
+    event_schema: pa.Schema,
 ) -> FleetTables:
     """Build the tables of the candidates.
 
@@ -101,16 +105,17 @@ def build_tables(
         engine: The log.
         ranked: Candidates in order.
         driven: Of each of them, which events its hand made.
+        posteriors: Of each of them, the probability that one hand moves it, and that of each member.
         event_schema: Columns of the log's events.
     """
     account, event_id = event_schema.field("account").type, event_schema.field("event_id").type
     fleets, members, evidence, explanations, behaviours, events, bounded = [], [], [], [], [], [], []
-    for one, attributed in zip(ranked, driven, strict=True):
+    for one, attributed, posterior in zip(ranked, driven, posteriors, strict=True):
         joint = joint_marks(one.judged)
         named = find_behaviours(one.judged, joint > 0, attributed, engine.size)
         behaviours += [each.row(one.fleet_id, len(one.judged.candidate.accounts)) for each in named]
-        fleets.append(_fleet_row(one, joint, attributed, named))
-        members.append(_members(engine, one, attributed, columns.members(account)))
+        fleets.append(_fleet_row(one, joint, attributed, named) | {"posterior": posterior[0]})
+        members.append(_members(engine, one, attributed, posterior[1], columns.members(account)))
         found = list_evidence(engine, one.fleet_id, one.judged)
         evidence += found.rows
         explanations += [_explanation_row(one.fleet_id, each) for each in one.judged.explanations]
@@ -186,7 +191,7 @@ def _chance_part(one: Ranked) -> float:
     return min(1.0, one.chance_count or 0.0)
 
 
-def _members(engine: Engine, one: Ranked, driven: Driven, schema: pa.Schema) -> pa.Table:
+def _members(engine: Engine, one: Ranked, driven: Driven, posterior: F64, schema: pa.Schema) -> pa.Table:
     evidence = one.judged.candidate.evidence
     n_events = engine.n_events_of(evidence.accounts)
     events = one.judged.events
@@ -213,6 +218,7 @@ def _members(engine: Engine, one: Ranked, driven: Driven, schema: pa.Schema) -> 
             pa.array(driven.n_driven / np.maximum(n_events, 1)),
             pa.nulls(len(own), pa.bool_()) if driven.part_time is None else pa.array(driven.part_time),
             pa.nulls(len(own), pa.string()),
+            pa.array(posterior),
         ],
         schema=schema,
     )

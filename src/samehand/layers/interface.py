@@ -48,10 +48,15 @@ class Layer:
     """Whether ``take`` looks at what the texts in ``content`` say, and not only whether they are equal."""
     reads_ages: bool = False
     """Whether ``take`` looks at how old an account is: the log must hold sign-ups."""
+    reads_networks: bool = False
+    """Whether ``take`` looks at the networks that addresses are in."""
     n_windows_an_occasion: int = 0
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
     slot_us: int = 0
     """What an account does at the same time of day, within this, on many days counts on the first; 0: always."""
+    convicts: bool = True
+    """Whether what it sees can be enough by itself. Not, where people share it who do not know of each other: such a
+    layer finds groups, and what another layer sees of these must speak against them."""
     avoid: Role | None = None
     """Events with the same value here are no co-action: another layer sees them."""
 
@@ -59,6 +64,33 @@ class Layer:
     def on_targets(self) -> bool:
         """Whether co-actions are on targets, so that who else came to these, and when, says something about a group."""
         return "target" in self.roles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trait:
+    """One kind of value that an account keeps or comes back to, at whatever time: a device, a network, a script.
+
+    A trait finds no groups. It says what the accounts of a group that layers found have in common besides.
+    """
+
+    name: str
+    """In tables."""
+    title: str
+    """For people."""
+    catches: str
+    """What of a fleet shows here, in a sentence."""
+    innocent_causes: tuple[str, ...]
+    """Who else shows it, a phrase each."""
+    family: Family
+    """Layers and traits of one family see the same thing; only the strongest of a family counts."""
+    roles: tuple[Role, ...]
+    """Columns that it cannot do without, besides time and account."""
+    take: Callable[[Columns], Traces]
+    """Takes the values: for each event, those that it shows; in order of time."""
+    reads_texts: bool = False
+    reads_ages: bool = False
+    reads_networks: bool = False
+    avoid: Role | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,8 @@ class Fleet:
     n_known_cleared: int | None
     summary: str | None
     n_part_time: int | None
+    posterior: float | None
+    """None: a run of an older samehand."""
 
     @property
     def share_together(self) -> float:
@@ -99,6 +101,8 @@ class Dossier:
     """The layer that carries the fleet first; empty where an older version made the run."""
     behaviours: pa.Table
     """In the order of the run; empty likewise."""
+    layer_bits: pa.Table
+    """The same."""
 
 
 def read_fleets(fleets: pa.Table) -> tuple[Fleet, ...]:
@@ -135,6 +139,7 @@ def open_dossiers(
         [("carries", "descending"), ("layer", "ascending"), ("scale_us", "ascending"), ("cut", "descending")],
     )
     behaviours = _grouped(tables.behaviours, ids, [("share", "descending"), ("behaviour", "ascending")])
+    layer_bits = _grouped(tables.layer_bits, ids, [])
     for number, fleet in enumerate(fleets):
         mine, rows = members[number], events[number]
         member = _positions(rows["account"], mine["account"])
@@ -155,6 +160,7 @@ def open_dossiers(
             took_part=_took_part(found, rows["event_id"], member, mine.num_rows),
             stability=stability[number],
             behaviours=behaviours[number],
+            layer_bits=layer_bits[number],
         )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pyarrow as pa
+from markupsafe import Markup
 
 from samehand.events.known import KnownUse
 from samehand.fleets.known import known_points
@@ -17,10 +18,12 @@ from samehand.report.charts.stability import draw_stability
 from samehand.report.charts.svg import Chart, Wording
 from samehand.report.charts.targets import draw_targets, find_targets
 from samehand.report.charts.timeline import draw_timeline
+from samehand.report.charts.waterfall import draw_waterfall
 from samehand.report.dossier import Dossier, Fleet
 from samehand.texts import label, points_against, points_for, say, visible
 from samehand.texts.driven import say_part_time_member
 from samehand.texts.figures import number, p_value, percent
+from samehand.texts.fusion import say_layer_bits
 from samehand.texts.rows import Row, explain_innocently, say_behaviour, say_evidence, stand, summarise
 
 MEMBERS_A_PAGE: Final = 20
@@ -56,6 +59,7 @@ class Told:
     """Of the log."""
 
 
+NO_CHART: Final = Chart(Markup(), 0, 0)
 NOTHING_TOLD: Final = Told(None, 0)
 
 
@@ -104,6 +108,10 @@ class FleetPage:
     targets: Chart
     stability: Chart
     """Empty where an older version made the run."""
+    fusion: Chart
+    """Empty likewise."""
+    adds: Sequence[str]
+    """A sentence a layer."""
     evidence: Sequence[EvidenceLine]
     n_evidence: int
     explanations: Sequence[ExplanationLine]
@@ -131,6 +139,7 @@ def build_fleet_page(
     )
     known_for, known_against = known_points(asdict(fleet), told.known, told.n_accounts, lang)
     events, whole = dossier.events, whole_window(dossier.events)
+    layer_bits = dossier.layer_bits.to_pylist()
     window = best_window(events, fleet.scale_us)
     return FleetPage(
         fleet=fleet,
@@ -157,6 +166,8 @@ def build_fleet_page(
         stability=draw_stability(
             dossier.stability, fleet.layers, chart_wording(fleet, "stability", lang), lang
         ),
+        fusion=draw_waterfall(layer_bits, _fusion_wording(fleet, lang), lang) if layer_bits else NO_CHART,
+        adds=[say_layer_bits(row, lang) for row in layer_bits],
         evidence=[
             _evidence_line(n, row, fleet, lang, bounds)
             for n, row in enumerate(evidence[: bounds.evidence], 1)
@@ -189,6 +200,14 @@ def chart_wording(fleet: Fleet, chart: str, lang: str) -> Wording:
         name=f"{chart}-{fleet.fleet_id}",
         title=say(f"chart.{chart}_title", lang, **figures),
         description=say(f"chart.{chart}_text", lang, **figures),
+    )
+
+
+def _fusion_wording(fleet: Fleet, lang: str) -> Wording:
+    return Wording(
+        name=f"fusion-{fleet.fleet_id}",
+        title=say("fusion.chart_title", lang, fleet=fleet.fleet_id),
+        description=say("fusion.chart_text", lang),
     )
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from samehand.report.dossier import Dossier, open_dossiers, read_fleets
 from samehand.run_folder import RunInfo, RunTables
+from samehand.texts.fusion import say_layer_bits
 from samehand.texts.rows import explain_innocently, say_behaviour, say_evidence, summarise
 
 VERSION: Final = 1
@@ -86,6 +87,10 @@ def _fleet(dossier: Dossier, lang: str) -> dict[str, Any]:
         ],
         "innocent_explanations": explanations,
         "standing": [_part_of_fleet(row) for row in dossier.stability.to_pylist()],
+        "layer_bits": [
+            _part_of_fleet(row) | {"sentence": say_layer_bits(row, lang)}
+            for row in dossier.layer_bits.to_pylist()
+        ],
         "members": members,
     }
 

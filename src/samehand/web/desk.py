@@ -66,9 +66,9 @@ class Desk:
         """Take a decision; takes a reviewer. ``accounts`` are named as they are shown."""
         self._ask(Role.reviewer)
         if self.redaction.on and accounts:
+            members = self._store.case(case_id).members
             known = {
-                self.redaction.id(member.account): member.account
-                for member in self._store.case(case_id).members
+                self.redaction.id(member.account): member.account for member in members if not member.removed
             }
             if any(account not in known for account in accounts):  # a true name, too: none must be tried out
                 raise RefusedError("this is no member of the case", hint="members as they are shown")

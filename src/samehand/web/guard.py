@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samehand.web.limits import RateLimit
@@ -24,6 +24,7 @@ CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
 LARGEST_BODY: Final = 1_048_576
 """Bytes that a request may send."""
+_MOST_FIELDS: Final = 50_000
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """Headers by which a proxy says that it speaks for somebody else."""
@@ -97,9 +98,9 @@ class Guard:
         if refused is None and scope["method"] not in _SAFE:
             read = await _body(receive)
             if read is None:
-                refused = _answer(413, f"a request may have {LARGEST_BODY:,} bytes")
+                refused = _answer(headers, 413, f"a request may have {LARGEST_BODY:,} bytes")
             elif not self._from_here(headers, read, secret):
-                refused = _answer(403, "this form is not of this session; load the page again")
+                refused = _answer(headers, 403, "this form is not of this session; load the page again")
             else:
                 receive = _replayed(read, receive)
         await (refused or self._app)(scope, receive, send_with_headers)
@@ -108,15 +109,15 @@ class Guard:
         """Refuse by name and by rate."""
         name = headers.get("host", "").rpartition(":")[0] if _has_port(headers) else headers.get("host", "")
         if self._settings.hosts and name.lower() not in self._settings.hosts:
-            return _answer(421, "this app is not called by that name")
+            return _answer(headers, 421, "this app is not called by that name")
         if not self._settings.sign_in and any(one in headers for one in _FORWARDED):
             return _answer(
-                403, "this app has a single user, and no proxy may stand before it; set up accounts"
+                headers, 403, "this app has a single user, and no proxy may stand before it; set up accounts"
             )
         client = scope.get("client")
         wait = self._limit.take(client[0] if client else "")
         if wait > 0:
-            return _answer(429, "too many requests", {"Retry-After": str(math.ceil(wait))})
+            return _answer(headers, 429, "too many requests", {"Retry-After": str(math.ceil(wait))})
         return None
 
     def _from_here(self, headers: Headers, body: bytes, secret: str | None) -> bool:
@@ -134,7 +135,7 @@ class Guard:
             return by_program and not self._settings.sign_in
         given = headers.get(CSRF_HEADER)
         if given is None and kind == "application/x-www-form-urlencoded":
-            given = parse_qs(body.decode("latin-1"), max_num_fields=10_000).get(CSRF_FIELD, [""])[0]
+            given = _field(body)
         return given is not None and hmac.compare_digest(given.encode(), csrf_of(secret).encode())
 
     def _dress(self, headers: MutableHeaders, scope: Scope, *, new: bool) -> None:
@@ -147,6 +148,14 @@ class Guard:
         given = any(one.startswith(cookie_name(self._settings)) for one in headers.getlist("set-cookie"))
         if new and not given and not scope["path"].startswith("/api/"):  # programs need none
             set_secret(headers, scope["samehand_secret"], self._settings)
+
+
+def _field(body: bytes) -> str | None:
+    """Read the token in a form."""
+    try:
+        return parse_qs(body.decode("latin-1"), max_num_fields=_MOST_FIELDS).get(CSRF_FIELD, [None])[0]
+    except ValueError:  # too many fields
+        return None
 
 
 def _has_port(headers: Headers) -> bool:
@@ -192,5 +201,8 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _answer(status: int, found: str, headers: dict[str, str] | None = None) -> Response:
+def _answer(asked: Headers, status: int, found: str, headers: dict[str, str] | None = None) -> Response:
+    """Say no: in a sentence to a browser that wants a page, else in JSON."""
+    if "text/html" in asked.get("accept", ""):
+        return PlainTextResponse(found, status, headers)
     return JSONResponse({"found": found, "where": "", "hint": ""}, status, headers)

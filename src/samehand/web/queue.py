@@ -60,6 +60,8 @@ class Line:
     @property
     def sureness(self) -> float:
         """How sure it is that one hand moves them: 0 to 1."""
+        if self.fleet is not None and self.fleet.posterior is not None:
+            return self.fleet.posterior
         if self.fleet is None or self.fleet.coordination is None or self.fleet.inauthenticity is None:
             return 1.0 - self.lead.innocent_weight
         return self.fleet.coordination * self.fleet.inauthenticity

@@ -24,7 +24,7 @@ from samehand.web.redacted import redact_tables
 from samehand.web.values import KINDS, ValueIndex
 
 _OF_FLEETS: Final = (
-    "members", "evidence", "explanations", "member_events", "driven", "stability", "behaviours",
+    "members", "evidence", "explanations", "member_events", "driven", "stability", "behaviours", "layer_bits",
 )  # fmt: skip
 """Tables whose rows belong to a fleet."""
 

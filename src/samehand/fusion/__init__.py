@@ -1,0 +1,1 @@
+"""What all layers say of a candidate together: bits by layer, one probability for a fleet and for each member."""

@@ -1,0 +1,144 @@
+"""What each layer and trait says of each candidate, in bits: found by what they do together, held against the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import erfc, log2, sqrt
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from samehand.arrays import BOOL, F64
+from samehand.engines.interface import Contacts, Engine, Held
+from samehand.fleets.judge import Judged
+from samehand.fleets.score import Look, selection_bits
+from samehand.fusion.shared import Share, Sharing, sharing
+from samehand.layers import LAYERS, TRAITS, LayerUse, Trait
+
+FAN_OUT: Final = "fan_out"
+MOST_BITS: Final = 1000.0
+"""Beyond it evidence is not worth telling apart."""
+ONE_FOR_ALL: Final = 0.5
+"""A value that this share of the accounts has is no trait of theirs: the column carries nothing."""
+LEAST_CALLING: Final = 0.5
+"""Share of the members that turn to strangers, from which on how often they do is looked at."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one layer or trait says of one candidate."""
+
+    layer: str
+    family: str
+    bits: float
+    """Against chance; 0: nothing."""
+    n_members: int
+    """Members that share something here."""
+    value: str | None = None
+    """What most of them share, as in the log; None where that is no text of the log."""
+    n_holders: int | None = None
+    """Accounts of the log that have it."""
+    n_sharing: int | None = None
+    """Members that have it."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What all say of all candidates."""
+
+    said: list[list[Said]]
+    """Of each candidate, one entry a layer or trait that the log has the columns for."""
+    uses: list[LayerUse]
+    """Of the traits."""
+
+
+def gather(engine: Engine, judged: Sequence[Judged]) -> Gathered:
+    """Ask every layer and trait about every candidate.
+
+    Args:
+        engine: The log.
+        judged: Candidates.
+    """
+    said: list[list[Said]] = [_of_layers(one) for one in judged]
+    uses = []
+    groups = [one.candidate.accounts for one in judged]
+    for trait in TRAITS:
+        missing = [role for role in trait.roles if role not in engine.roles]
+        reason = f"the log has no {', '.join(missing)}" if missing else ""
+        if not missing:
+            holdings = engine.held(trait, groups)
+            if holdings.most_holders > ONE_FOR_ALL * max(holdings.n_accounts, 1):
+                share = holdings.most_holders / holdings.n_accounts
+                reason = f"one value has {share:.0%} of the accounts: the column tells nobody from anybody"
+            else:
+                for mine, held, one in zip(said, holdings.groups, judged, strict=True):
+                    mine.append(_of_trait(trait, sharing(held, holdings), held, one))
+        uses.append(LayerUse(name=trait.name, used=not reason, reason=reason, scales_us=()))
+    if "target" in engine.roles:
+        contacts = engine.contacts()
+        for mine, one in zip(said, judged, strict=True):
+            mine.append(_of_contacts(contacts, one))
+    return Gathered(said, uses)
+
+
+def _of_layers(one: Judged) -> list[Said]:
+    """The best look of each layer; see ``fleets.score`` for its bits."""
+    family = {layer.name: layer.family for layer in LAYERS}
+    best: dict[str, Said] = {}
+    for look in one.candidate.looks:
+        bits = min(max(_score(look, len(one.candidate.looks)), 0.0), MOST_BITS)
+        passing = int((look.member_bits > log2(max(look.n_accounts, 1))).sum())
+        before = best.get(look.layer)
+        if before is None or bits > before.bits:
+            best[look.layer] = Said(look.layer, family.get(look.layer, look.layer), bits, passing)
+    return list(best.values())
+
+
+def _score(look: Look, n_looks: int) -> float:
+    n = len(look.member_bits)
+    return float(look.member_bits.sum() / 2 - selection_bits(max(look.n_accounts, n), n) - log2(n_looks))
+
+
+def _of_trait(trait: Trait, found: Sharing, held: Held, one: Judged) -> Said:
+    if not found.shares:
+        return Said(trait.name, trait.family, 0.0, 0)
+    bits, top = min(found.bits, MOST_BITS), found.shares[0]
+    n_members = sum(len(share.members) for share in found.shares)
+    value = _text_of(trait, top, held, one.events)
+    return Said(trait.name, trait.family, bits, n_members, value, top.n_holders, len(top.members))
+
+
+def _text_of(trait: Trait, share: Share, held: Held, events: pa.Table) -> str | None:
+    """The value as the log has it at the first event that shows it; a network is told by one address of it."""
+    row = held.event[np.flatnonzero(held.value == share.value)[0]]
+    place = np.flatnonzero(events["event"].to_numpy() == row)
+    return None if len(place) == 0 else str(events[trait.roles[0]][int(place[0])].as_py())
+
+
+def _of_contacts(contacts: Contacts, one: Judged) -> Said:
+    """Whether the members turn to more strangers an hour than others who do: the rank-sum test, one-sided."""
+    calling = np.flatnonzero(contacts.n_hours > 0)
+    members = np.intersect1d(one.candidate.accounts, calling)
+    nothing = Said(FAN_OUT, "timing_and_targets", 0.0, 0)
+    if len(members) < LEAST_CALLING * len(one.candidate.accounts) or len(members) == len(calling):
+        return nothing
+    rate = contacts.n_strangers[calling] / contacts.n_hours[calling]
+    z = rank_sum(rate, np.isin(calling, members))
+    p = erfc(z / sqrt(2)) / 2
+    bits = min(-log2(p), MOST_BITS) if p > 0 else MOST_BITS
+    return nothing if bits < 1 else Said(FAN_OUT, nothing.family, bits, len(members))
+
+
+def rank_sum(values: F64, inside: BOOL) -> float:
+    """Standard score of the mean rank of some values among all; ties get their mean rank (Wilcoxon 1945).
+
+    >>> round(rank_sum(np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True])), 3)
+    1.549
+    """
+    _, code, count = np.unique(values, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(count) - (count - 1) / 2)[code]
+    n, m = len(values), int(inside.sum())
+    variance = (n - m) * (n + 1) / (12 * m) * (1 - float((count**3 - count).sum()) / (n**3 - n))
+    return float((rank[inside].mean() - (n + 1) / 2) / np.sqrt(variance)) if variance > 0 else 0.0

@@ -1,0 +1,157 @@
+"""What each trait takes from a log, and what it says of groups."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import samehand as sh
+from samehand.columns import ROLES
+from samehand.engines.interface import Columns
+from samehand.layers import LAYERS, TRAITS
+from samehand.layers.interface import Family
+from samehand.layers.script import take as take_script
+from tests.engines.load import to_table
+from tests.layers.cases.case import DAY, HOUR, MINUTE, SECOND, event, own_life, people
+
+every_trait = pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name)
+
+
+def test_names_are_distinct():
+    names = [one.name for one in (*LAYERS, *TRAITS)]
+    assert len(set(names)) == len(names)
+
+
+@every_trait
+def test_a_trait_says_what_it_is(trait):
+    assert trait.name.isidentifier()
+    for text in (trait.title, trait.catches, *trait.innocent_causes):
+        assert len(text.strip()) > 3
+    assert trait.innocent_causes, "every trait has its innocent causes"
+    assert trait.family in get_args(Family)
+    assert trait.roles
+    assert set(trait.roles) <= set(ROLES) - {"time", "account"}
+
+
+@every_trait
+def test_a_log_without_values_has_none(trait):
+    none = np.empty(0, np.int64)
+    codes = {role: none.astype(np.int32) for role in trait.roles}
+    nobody = Columns(none, none.astype(np.int32), codes, networks=np.empty((0, 3), np.int32))
+    assert len(trait.take(nobody).event) == 0
+    times = np.arange(9) * SECOND
+    empty = {role: np.full(9, -1, np.int32) for role in trait.roles}
+    without = Columns(times, np.zeros(9, np.int32), empty, networks=np.empty((0, 3), np.int32))
+    if trait.name != "script":  # an event without an action is a step, too
+        assert len(trait.take(without).event) == 0
+
+
+def steps(account, start, pauses, actions=(0, 1, 2, 3, 4)):
+    times = start + np.cumsum([0, *pauses])
+    return [(int(t), account, a) for t, a in zip(times, actions, strict=True)]
+
+
+def scripts(rows):
+    """Features of the runs of steps that begin at each event."""
+    rows = sorted(rows)
+    time, account, action = (np.array(column) for column in zip(*rows, strict=True))
+    columns = Columns(time.astype(np.int64), account.astype(np.int32), {"action": action.astype(np.int32)})
+    taken = take_script(columns)
+    assert (np.diff(taken.event) >= 0).all(), "in order of time"
+    return {(int(account[e]), int(time[e])): int(f) for e, f in zip(taken.event, taken.feature, strict=True)}
+
+
+PAUSES = [7 * SECOND, 31 * SECOND, 2 * MINUTE, 9 * SECOND]
+
+
+def test_the_same_steps_at_the_same_pace_are_one_script_at_any_hour():
+    near = [round(1.02 * pause) for pause in PAUSES]
+    found = scripts([*steps(0, 0, PAUSES), *steps(1, 9 * HOUR, PAUSES), *steps(2, DAY, near)])
+    assert found[0, 0] == found[1, 9 * HOUR] == found[2, DAY]
+    second = PAUSES[0]
+    assert found[0, second] == found[1, 9 * HOUR + second], "and so is what follows"
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        steps(1, DAY, PAUSES[::-1]),
+        steps(1, DAY, [3 * pause for pause in PAUSES]),
+        steps(1, DAY, PAUSES, actions=(0, 1, 2, 2, 4)),
+    ],
+    ids=["other order of pauses", "slower", "another action"],
+)
+def test_other_steps_or_another_pace_are_another_script(other):
+    found = scripts([*steps(0, 0, PAUSES), *other])
+    assert found[0, 0] != found[1, DAY]
+
+
+def test_a_long_pause_ends_a_script():
+    found = scripts(steps(0, 0, [SECOND, 2 * HOUR, SECOND, SECOND]))
+    assert found == {}
+
+
+def fleet_of_phones(rng, *, device):
+    """Twelve accounts serve orders from three phones; the others have phones of their own."""
+    fleet = [f"z{n:02d}" for n in range(12)]
+    rows = people(rng) + own_life(rng, fleet, 10)
+    for n in range(20):
+        at = rng.integers(9 * DAY)
+        rows += [event(at + rng.integers(20 * SECOND), name, "like", f"order{n}") for name in fleet]
+    for row in rows:
+        number = int(row["account"][1:])
+        row["device"] = device(row["account"], number)
+    return sh.detect(to_table(rows), sh.Config(surrogates=0)), set(fleet)
+
+
+def test_shared_phones_add_to_a_fleet_and_are_named():
+    run, fleet = fleet_of_phones(
+        np.random.default_rng(0), device=lambda name, n: f"phone{n % 3}" if name[0] == "z" else f"own {name}"
+    )
+    (found,) = [row for row in run.fleets.to_pylist() if row["reported"]]
+    rows = {row["layer"]: row for row in run.layer_bits.to_pylist() if row["fleet_id"] == found["fleet_id"]}
+    phones = rows["co_device"]
+    assert (phones["n_members"], phones["n_sharing"], phones["n_holders"]) == (12, 4, 4)
+    assert phones["value"] in {"phone0", "phone1", "phone2"}
+    assert phones["weight_bits"] > 0
+    total = sum(row["weight_bits"] for row in rows.values() if row["counts"])
+    assert found["posterior"] == pytest.approx(1 / (1 + 2.0**-total))
+    members = run.members.to_pylist()
+    assert all(0 < row["posterior"] <= found["posterior"] for row in members if row["account"] in fleet)
+
+
+def test_a_device_id_that_all_have_says_nothing_and_that_is_told():
+    constant, fleet = fleet_of_phones(np.random.default_rng(0), device=lambda *_: "0000-0000")
+    reported = {row["account"] for row in constant.members.to_pylist() if row["reported"]}
+    assert reported == fleet, "no giant fleet, and the real one is found all the same"
+    (use,) = [use for use in constant.info.layers if use.name == "co_device"]
+    assert not use.used
+    assert "100% of the accounts" in use.reason
+    assert "co_device" not in {row["layer"] for row in constant.layer_bits.to_pylist()}
+
+
+BAD_ADDRESSES = (
+    "",
+    "10.0.0.7",
+    "fe80::1",
+    "not an address",
+    "999.1.1.1",
+    "2001:db8::zz",
+    "::ffff:10.0.0.1",
+    "é" * 999,
+)
+
+
+def test_addresses_that_are_none_break_nothing():
+    rng = np.random.default_rng(1)
+    rows = [
+        {**row, "address": str(rng.choice(BAD_ADDRESSES))} for row in people(rng, n_accounts=80, n_events=800)
+    ]
+    rows[3]["address"] = None
+    run = sh.detect(to_table(rows), sh.Config(surrogates=0))
+    assert not [row for row in run.fleets.to_pylist() if row["reported"]]
+    assert pa.types.is_string(run.tables.layer_bits["value"].type)
