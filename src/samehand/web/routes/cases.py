@@ -96,6 +96,7 @@ def render_case(
         may_undo=bool(case.decisions) and desk.may_undo(case),
         undecided=lead.status in UNDECIDED,
         waits=lead.status is Status.second,
+        may_change=lead.status not in {Status.second, Status.merged},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -23,7 +23,11 @@ from samehand.web.site import site_of
 router = APIRouter(include_in_schema=False)
 Reviewer = Annotated[Visitor, Depends(needs(Role.reviewer))]
 Bulk = Annotated[Visitor, Depends(needs(Role.lead))]
-STATUS: Final = {ConflictError: 409, ForbiddenError: 403, RefusedError: 422}
+STATUS: Final[Mapping[type[SamehandError], int]] = {
+    ConflictError: 409,
+    ForbiddenError: 403,
+    RefusedError: 422,
+}
 
 
 def _take(
@@ -33,7 +37,7 @@ def _take(
     try:
         change(site_of(request).desk(who))
     except (ConflictError, ForbiddenError, RefusedError) as error:
-        status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+        status = STATUS[type(error)]
         given = {name: text(form, name) for name in ("action", "reason", "policy")}
         return render_case(request, case_id, who, status=status, problem=str(error), given=given)
     return go_to(url("cases", case_id, done=done))
