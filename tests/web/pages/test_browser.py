@@ -121,7 +121,7 @@ def test_the_keyboard_is_enough(chromium, store):
         page.wait_for_url(address + "/")
         page.keyboard.press("j")
         page.keyboard.press("d")
-        page.wait_for_url("**/cases/1?decide=dismiss#decide")
+        page.wait_for_url("**/cases/1?decide=dismiss")
         page.wait_for_selector("#judge-reason:focus")
         page.keyboard.type("a choir")
         page.keyboard.press("Tab")

@@ -20,7 +20,7 @@
 
   const decide = (name) => {
     if (page === "queue" && here() >= 0) {
-      location.assign(`${leads[here()].href}?decide=${name}#decide`);
+      location.assign(`${leads[here()].href}?decide=${name}`);
     } else if (page === "case" && judge(name)) {
       judge(name).checked = true;
       document.getElementById("judge-reason").focus();
@@ -67,11 +67,6 @@
     }
   });
   document.querySelector("[data-help]")?.addEventListener("click", (event) => { event.preventDefault(); help(); });
-
-  // A decision that was asked for by a key in the queue: the reason is what is missing.
-  if (page === "case" && location.hash === "#decide" && document.querySelector("#judge input[name=action]:checked")) {
-    document.getElementById("judge-reason").focus();
-  }
 
   // Rasters: a line under the pointer makes it easy to see what stands above one another.
   for (const chart of document.querySelectorAll(".chart.wide svg")) {
