@@ -1,8 +1,8 @@
 """What decisions say about the weight of each layer: fitted, judged on fleets that were left out, and only shown.
 
-The probability that a fleet is confirmed is taken as logistic in the log odds of ``1 - q_value`` as the run has it, the
-weight of the best innocent explanation, and the share of the evidence that comes from each layer. Before any decision,
-the run's own figure counts once and all else not at all; a ridge pulls there, so that few decisions change little.
+A run weighs what each layer says of a fleet in bits, and the sum is the log odds of its posterior. Here each layer gets
+a factor, and all fleets together a shift. Before any decision the factors are 1 and the shift is 0, which is the run's
+own posterior; a ridge pulls there, so that few decisions change little.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ _FOLDS: Final = 10
 _PRIOR_SD: Final = 1.0
 """How far a weight may lie from where it was, by one standard deviation, before decisions speak."""
 _SURE: Final = 0.98
-"""No figure of a run is taken as surer than this: the log odds stay finite."""
+"""No q-value of an older run is taken as surer than this: the log odds stay finite."""
+_NATS: Final = float(np.log(2.0))
+"""In a bit."""
+_PRIOR: Final = "prior"
+_SHIFT: Final = "all fleets"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,9 @@ class Decided:
     names: tuple[str, ...]
     """Of the columns of ``x``."""
     x: F64
-    """(n, k): 1, log odds before, weight of the innocent explanation, shares of layers."""
+    """(n, k): 1, then what each layer adds to the log odds, in nats."""
+    offset: F64
+    """(n,) Log odds before any layer spoke: the run's prior. Of a run of an older samehand, its whole figure."""
     confirmed: NDArray[np.bool_]
     group: I64
     """Fleets with common accounts, of several runs, have one number: they are never on both sides of a fold."""
@@ -68,8 +74,8 @@ def calibrate(store: CaseStore, runs: Sequence[int] | None = None) -> Calibratio
         if run_id not in wanted:
             raise RefusedError(f"there is no run {run_id}", where="--run", hint="`samehand cases list`")
     _enough(decided)
-    before, after = _prior(len(decided.names)), fit(decided.x, decided.confirmed)
-    spread = _spread(decided.x, after)
+    before, after = _prior(len(decided.names)), fit(decided.x, decided.offset, decided.confirmed)
+    spread = _spread(decided.x, decided.offset, after)
     return Calibration(
         samehand=__version__,
         made_at=from_us(now_us()),
@@ -98,22 +104,24 @@ def read_decided(connection: Connection, runs: Sequence[int] | None) -> Decided:
     cases = connection.execute(asked).all()
     bits: dict[tuple[int, str], dict[str, float]] = {}
     for row in connection.execute(select(LAYER_BITS)):
-        bits.setdefault((row.run_id, row.fleet_id), {})[row.layer] = max(row.bits, 0.0)
-    layers = sorted({layer for one in cases for layer in bits.get((one.run_id, one.fleet_id), {})})
-    rows = [_features(one, bits.get((one.run_id, one.fleet_id), {}), layers) for one in cases]
+        bits.setdefault((row.run_id, row.fleet_id), {})[row.layer] = row.bits
+    said = [bits.get((one.run_id, one.fleet_id), {}) for one in cases]
+    layers = sorted({layer for one in said for layer in one} - {_PRIOR})
+    rows = [[1.0, *(_NATS * one.get(layer, 0.0) for layer in layers)] for one in said]
     return Decided(
-        names=("always", "log odds of the run", "innocent explanation", *layers),
-        x=np.array(rows, dtype=np.float64).reshape(len(rows), 3 + len(layers)),
+        names=(_SHIFT, *layers),
+        x=np.array(rows, dtype=np.float64).reshape(len(rows), 1 + len(layers)),
+        offset=np.array([_offset(*both) for both in zip(cases, said, strict=True)], dtype=np.float64),
         confirmed=np.array([one.status == Status.confirmed for one in cases], dtype=bool),
         group=_groups(connection, [one.case_id for one in cases]),
     )
 
 
-def _features(case: Any, bits: dict[str, float], layers: list[str]) -> list[float]:
+def _offset(case: Any, bits: dict[str, float]) -> float:
+    if bits:
+        return _NATS * bits.get(_PRIOR, 0.0)
     q_value = case.innocent_weight if case.q_value is None else case.q_value
-    before = float(logit(np.clip(1.0 - q_value, 1 - _SURE, _SURE)))
-    total = sum(bits.values()) or 1.0
-    return [1.0, before, case.innocent_weight, *(bits.get(layer, 0.0) / total for layer in layers)]
+    return float(logit(np.clip(1.0 - q_value, 1 - _SURE, _SURE)))
 
 
 def _groups(connection: Connection, cases: list[int]) -> I64:
@@ -146,56 +154,57 @@ def _enough(decided: Decided) -> None:
 
 
 def _prior(n_weights: int) -> F64:
-    prior = np.zeros(n_weights)
-    prior[1] = 1.0
+    prior = np.ones(n_weights)
+    prior[0] = 0.0
     return prior
 
 
-def fit(x: F64, confirmed: NDArray[np.bool_]) -> F64:
-    """Fit logistic weights, pulled towards what they are before any decision.
+def fit(x: F64, offset: F64, confirmed: NDArray[np.bool_]) -> F64:
+    """Fit a shift and factors, pulled towards what they are before any decision.
 
     Args:
         x: (n, k), as in ``Decided``.
+        offset: (n,)
         confirmed: (n,)
 
     Returns:
-        (k,) weights.
+        (k,) shift, then factors.
     """
     prior, y = _prior(x.shape[1]), confirmed.astype(np.float64)
 
     def loss(weights: F64) -> tuple[float, F64]:
-        z, away = x @ weights, (weights - prior) / _PRIOR_SD**2
+        z, away = offset + x @ weights, (weights - prior) / _PRIOR_SD**2
         value = np.logaddexp(0.0, z).sum() - y @ z + 0.5 * away @ (weights - prior)
         return float(value), x.T @ (expit(z) - y) + away
 
     return np.asarray(minimize(loss, prior, jac=True, method="BFGS").x, dtype=np.float64)
 
 
-def _spread(x: F64, weights: F64) -> F64:
+def _spread(x: F64, offset: F64, weights: F64) -> F64:
     """Standard errors by the curvature at the fit."""
-    p = expit(x @ weights)
+    p = expit(offset + x @ weights)
     curvature = (x * (p * (1 - p))[:, None]).T @ x + np.eye(x.shape[1]) / _PRIOR_SD**2
     return np.asarray(np.sqrt(np.diag(np.linalg.inv(curvature))), dtype=np.float64)
 
 
 def held_out(decided: Decided) -> HeldOut:
     """Judge the weights on fleets that were not used to fit them, in ten folds."""
+    x, offset, confirmed = decided.x, decided.offset, decided.confirmed
     fold = _folds(decided)
-    after = np.empty(decided.confirmed.size)
+    log_odds = np.empty(confirmed.size)
     for number in np.unique(fold):
-        left_out = fold == number
-        weights = fit(decided.x[~left_out], decided.confirmed[~left_out])
-        after[left_out] = expit(decided.x[left_out] @ weights)
-    before = expit(decided.x[:, 1])
-    gain = _log_loss(before, decided.confirmed) - _log_loss(after, decided.confirmed)
-    by_group = np.bincount(decided.group, gain)
+        out = fold == number
+        log_odds[out] = offset[out] + x[out] @ fit(x[~out], offset[~out], confirmed[~out])
+    before, after = offset + x @ _prior(x.shape[1]), log_odds
+    loss_before, loss_after = _log_loss(before, confirmed), _log_loss(after, confirmed)
+    by_group = np.bincount(decided.group, loss_before - loss_after)
     return HeldOut(
         n_folds=int(np.unique(fold).size),
-        log_loss_before=float(_log_loss(before, decided.confirmed).mean()),
-        log_loss_after=float(_log_loss(after, decided.confirmed).mean()),
-        brier_before=float(((before - decided.confirmed) ** 2).mean()),
-        brier_after=float(((after - decided.confirmed) ** 2).mean()),
-        gain_se=float(by_group.std(ddof=1) * np.sqrt(by_group.size) / gain.size),
+        log_loss_before=float(loss_before.mean()),
+        log_loss_after=float(loss_after.mean()),
+        brier_before=float(((expit(before) - confirmed) ** 2).mean()),
+        brier_after=float(((expit(after) - confirmed) ** 2).mean()),
+        gain_se=float(by_group.std(ddof=1) * np.sqrt(by_group.size) / confirmed.size),
     )
 
 
@@ -209,5 +218,5 @@ def _folds(decided: Decided) -> I64:
     return fold[decided.group]
 
 
-def _log_loss(p: F64, confirmed: NDArray[np.bool_]) -> F64:
-    return -np.log(np.where(confirmed, p, 1 - p))
+def _log_loss(log_odds: F64, confirmed: NDArray[np.bool_]) -> F64:
+    return np.asarray(np.logaddexp(0.0, np.where(confirmed, -log_odds, log_odds)), dtype=np.float64)

@@ -16,7 +16,7 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """What one thing adds to the log odds that a fleet is confirmed."""
+    """The factor of what one layer adds to the log odds that a fleet is confirmed; of all fleets, a shift."""
 
     name: str
     before: float
@@ -82,7 +82,7 @@ class Calibration:
                 f"{counted}, {self.n_groups} of them without common accounts",
                 seconded,
                 "",
-                f"{'weight of':<24} {'before':>8} {'after':>8} {'+/-':>6}",
+                f"{'factor of':<24} {'before':>8} {'after':>8} {'+/-':>6}",
                 *(f"{w.name:<24} {w.before:>8.2f} {w.after:>8.2f} {w.se:>6.2f}" for w in self.weights),
                 "",
                 f"{f'held out, {held.n_folds} folds':<24} {'before':>8} {'after':>8}",

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 
 from samehand.cases.errors import StoreError
 from samehand.cases.schema import AUDIT_HEAD
@@ -74,7 +74,11 @@ def told(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except (
+        SQLAlchemyError,
+        ConnectionError,
+        TimeoutError,
+    ) as error:  # the last two: pg8000 lets them through
         raise _in_words(error, where) from error
 
 
@@ -155,11 +159,23 @@ def _postgresql(url: URL) -> Engine:
     if mode not in {"disable", "verify-full"}:
         raise OptionError(f"sslmode={mode} is not known", where="--db", hint="sslmode=verify-full or disable")
     secure = ssl.create_default_context() if mode == "verify-full" else None
-    return create_engine(
+    engine = create_engine(
         url.difference_update_query(["sslmode"]),
         connect_args={"ssl_context": secure, "timeout": _WAIT_S, "application_name": "samehand"},
-        pool_pre_ping=True,
     )
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: PoolProxiedConnection, _record: object, _proxy: object) -> None:
+        # pool_pre_ping takes a reset connection for a failure, since pg8000 lets the system's error through.
+        try:
+            cursor = connection.cursor()
+            cursor.execute("SELECT 1")
+            cursor.close()
+            connection.rollback()
+        except (OSError, engine.dialect.loaded_dbapi.Error) as error:
+            raise InvalidatePoolError from error  # all are likely cut; the pool makes a new one
+
+    return engine
 
 
 def _on_loopback(host: str | None) -> bool:
@@ -169,7 +185,7 @@ def _on_loopback(host: str | None) -> bool:
         return host == "localhost"
 
 
-def _in_words(error: SQLAlchemyError, where: str) -> StoreError:
+def _in_words(error: Exception, where: str) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     first = cause.args[0] if cause.args else ""
     text = str(first.get("M", first) if isinstance(first, dict) else first) or type(cause).__name__
@@ -187,5 +203,5 @@ def _in_words(error: SQLAlchemyError, where: str) -> StoreError:
     return StoreError(
         f"the database does not answer as it should: {text}",
         where=where,
-        hint="is it there, running, and may you use it? Nothing was changed",
+        hint="is it there, running, and may you use it? Look what was written before you repeat",
     )

@@ -102,6 +102,8 @@ class Lead:
     last_time: datetime
     score_bits: float
     q_value: float | None
+    posterior: float | None
+    """Probability that one hand moves it, all layers together; None: a run of an older samehand."""
     innocent: str | None
     """Name of the best innocent explanation."""
     innocent_weight: float

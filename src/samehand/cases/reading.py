@@ -89,6 +89,7 @@ def lead(row: Any) -> Lead:
         last_time=from_us(row.last_time_us),
         score_bits=row.score_bits,
         q_value=row.q_value,
+        posterior=row.posterior,
         innocent=row.innocent,
         innocent_weight=row.innocent_weight,
         layers=texts(row.layers),

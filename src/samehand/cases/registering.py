@@ -145,16 +145,17 @@ def _enter_fleets(connection: Connection, run_id: int, tables: RunTables) -> Non
         for one in tables.members.select(["fleet_id", "account", "bits"]).to_pylist()
     )
     _insert(connection, MEMBERS, members)
-    _insert(connection, LAYER_BITS, _layer_bits(run_id, tables.evidence))
+    _insert(connection, LAYER_BITS, _layer_bits(run_id, tables.layer_bits))
 
 
-_AS_THEY_ARE: Final = ("reported", "n_accounts", "n_events", "score_bits", "q_value", "innocent")
+_AS_THEY_ARE: Final = ("reported", "n_accounts", "n_events", "score_bits", "q_value", "posterior", "innocent")
 
 
-def _layer_bits(run_id: int, evidence: pa.Table) -> Iterable[dict[str, Any]]:
-    sums = evidence.group_by(["fleet_id", "layer"]).aggregate([("bits", "sum")])
-    for row in sums.to_pylist():
-        yield {"run_id": run_id, "fleet_id": row["fleet_id"], "layer": row["layer"], "bits": row["bits_sum"]}
+def _layer_bits(run_id: int, layer_bits: pa.Table) -> Iterable[dict[str, Any]]:
+    for row in layer_bits.to_pylist():
+        if row["counts"]:
+            weight = {"layer": row["layer"], "bits": row["weight_bits"]}
+            yield {"run_id": run_id, "fleet_id": row["fleet_id"], **weight}
 
 
 def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:

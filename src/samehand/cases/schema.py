@@ -62,6 +62,7 @@ CASES: Final = Table(
     Column("last_time_us", BigInteger, nullable=False),
     Column("score_bits", Float, nullable=False),
     Column("q_value", Float),
+    Column("posterior", Float),
     Column("innocent", Text),
     Column("innocent_weight", Float, nullable=False),
     Column("layers", Text, nullable=False),
@@ -72,7 +73,7 @@ CASES: Final = Table(
     Index("ix_cases_status", "status", "run_id", "rank"),
 )
 
-LAYER_BITS: Final = Table(  # evidence of a fleet in one layer, as `samehand calibrate` weighs it
+LAYER_BITS: Final = Table(  # what a layer adds to the log2 odds of a fleet, for `samehand calibrate`
     "layer_bits",
     METADATA,
     Column("run_id", ForeignKey("runs.run_id"), primary_key=True),

@@ -63,6 +63,7 @@ def _make_runs_and_cases() -> None:
         sa.Column("last_time_us", sa.BigInteger, nullable=False),
         sa.Column("score_bits", sa.Float, nullable=False),
         sa.Column("q_value", sa.Float),
+        sa.Column("posterior", sa.Float),
         sa.Column("innocent", sa.Text),
         sa.Column("innocent_weight", sa.Float, nullable=False),
         sa.Column("layers", sa.Text, nullable=False),
