@@ -23,6 +23,11 @@ COMMANDS = (
     "price",
     "review",
     "calibrate",
+    "harm",
+    "export",
+    "casefile",
+    "bundle",
+    "verify",
 )
 HEAVY = (
     "numba",
