@@ -133,8 +133,10 @@ class Site:
         large = sorted(self.leads(), key=lambda lead: -lead.n_accounts)[:_MOST_PREPARED]
         for case in [self.store.case(lead.case_id) for lead in large if lead.n_accounts >= _LARGE]:
             if self._index_or_none(case.lead.run_id) is not None:
+                self.impact(case)
                 for lang in LANGUAGES:
                     self.fleet_page(case, lang)
+                    self.network(case, "", lang)
 
     def dossier(self, case: Case) -> Dossier:
         """Give all that the run holds on the fleet of a case."""
