@@ -7,6 +7,10 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
+
 # The first call of a kernel waits for the compiler; a deadline would only measure that.
 settings.register_profile(
     "samehand", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
@@ -49,9 +50,16 @@ def write() -> str:
 
 
 def commands() -> dict[str, Any]:
-    """Every command by name."""
-    group: Any = get_command(app)
-    return dict(group.commands)
+    """Every command by name; one of a group by the names of both: "cases list"."""
+    return dict(_below("", get_command(app)))
+
+
+def _below(name: str, group: Any) -> Iterator[tuple[str, Any]]:
+    for own, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _below(f"{name}{own} ", command)
+        else:
+            yield f"{name}{own}", command
 
 
 def _names(one: Any) -> str:

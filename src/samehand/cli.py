@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import defence, exhibits, history, research, stewardship
+from samehand import access, casework, defence, exhibits, history, research, reviewing, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -162,13 +162,18 @@ def check(
     preset: PresetOption = None,
     timezone: ZoneOption = None,
     threads: ThreadsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print columns and quality as JSON.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Read a log and say what it is like, without looking for fleets."""
     with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, _settings(None, threads=threads), step)
     with events:
-        if not quiet:
+        if as_json:
+            from samehand.shown import reading_as_json
+
+            say(reading_as_json(events))
+        elif not quiet:
             _show_reading(events)
 
 
@@ -232,6 +237,20 @@ app.command(
     short_help="Say what the search misses in a log: fleets are planted in memory.",
     epilog=examples("samehand price runs/monday", "samehand price runs/monday logs.parquet --sizes 10,50"),
 )(defence.price)
+app.command(
+    short_help="Review fleets in a browser.",
+    epilog=examples("samehand review runs/monday", "samehand review runs/* --db team.sqlite --lang zh"),
+)(reviewing.review)
+casework.cases.add_typer(access.users, name="user", short_help="Accounts of those who review.")
+casework.cases.add_typer(access.tokens, name="token", short_help="Tokens of the JSON API.")
+casework.cases.add_typer(access.webhook, name="webhook", short_help="Signed messages about decisions.")
+app.add_typer(
+    casework.cases, name="cases", short_help="Cases: what was decided, by whom; accounts; webhooks."
+)
+app.command(
+    short_help="Fit the weights of layers to decisions, and show them.",
+    epilog=examples("samehand calibrate", "samehand calibrate --run 1 --run 2 --write weights.json"),
+)(casework.calibrate)
 app.command(
     short_help="Count what fleets did, and value what has a price.",
     epilog=examples(

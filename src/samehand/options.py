@@ -78,6 +78,19 @@ MemoryOption = Annotated[
     typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [60 % of all]."),
 ]
 
+DEFAULT_DB = "cases.sqlite"
+DbOption = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        envvar="SAMEHAND_DB",
+        show_envvar=False,
+        show_default=False,
+        metavar="FILE|URL",
+        help="Database of cases [cases.sqlite, or SAMEHAND_DB].",
+    ),
+]
+
 
 def examples(*lines: str) -> str:
     """Give the lines that end a command's help; the sign for a backspace keeps them from being wrapped together."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -52,6 +53,13 @@ def show_reading(events: Events) -> None:
         _print(console, f"hot target: {visible(hot.target)} with {hot.share:.1%} of the events")
     for warning in quality.warnings:
         _print(console, f"warning: {warning}")
+
+
+def reading_as_json(events: Events) -> str:
+    """Write the same for programs: the columns of each role, how they were found, those without a role, quality."""
+    mapping = events.mapping
+    answer = {"roles": mapping.roles, "unused": mapping.unused, "quality": events.quality}
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
 
 
 def _print(console: Console, line: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from samehand.steps import STEP_MARK, STEPS_VARIABLE
 
 if TYPE_CHECKING:
     from samehand.pipeline import Progress
@@ -22,6 +25,9 @@ def announce_compilation(quiet: bool) -> None:
 @contextmanager
 def show_progress(quiet: bool) -> Iterator[Progress]:
     """Show the step that is being done, where somebody watches."""
+    if os.environ.get(STEPS_VARIABLE):
+        yield lambda name: print(f"{STEP_MARK}{name}", file=sys.stderr, flush=True)  # noqa: T201
+        return
     if quiet or not sys.stderr.isatty():
         yield _note_nothing
         return

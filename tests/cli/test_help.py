@@ -21,6 +21,8 @@ COMMANDS = (
     "evaluate",
     "network",
     "price",
+    "review",
+    "calibrate",
     "harm",
     "export",
     "casefile",

@@ -9,8 +9,8 @@ import pytest
 from samehand.errors import InputError, OptionError
 from samehand.events.formats.database import parse_address
 from samehand.events.read import Events, read_events
-from tests.events.conftest import PASSWORD, PostgresServer
 from tests.events.logs import at, rows
+from tests.postgres import PASSWORD, PostgresServer
 
 
 @pytest.fixture

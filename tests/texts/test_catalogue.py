@@ -11,7 +11,7 @@ import pytest
 import samehand
 from samehand.errors import OptionError
 from samehand.texts import LANGUAGES, has, label, say
-from samehand.texts.catalogue import _catalogue, _file
+from samehand.texts.catalogue import FILES, _catalogue, _file
 
 SOURCE = Path(samehand.__file__).parent
 HOW = {"", "number", "percent", "p", "duration", "moment", "day", "text"}
@@ -74,9 +74,10 @@ def test_figures_are_written_in_known_ways_and_nouns_have_their_forms(lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_key_stands_twice_and_none_is_empty(lang):
-    text = (SOURCE / "texts" / f"{lang}.toml").read_text(encoding="utf-8")
-    assert all(_catalogue(lang).values()) or _catalogue(lang)["list.space"] == ""
-    assert tomllib.loads(text)
+    files = [SOURCE / "texts" / name.format(lang=lang) for name in FILES]
+    read = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    assert sum(map(len, read)) == len(_file(lang))
+    assert {file.name for file in (SOURCE / "texts").glob(f"*{lang}.toml")} == {file.name for file in files}
     assert [key for key, value in _catalogue(lang).items() if not value] in ([], ["list.space"])
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from samehand.run_folder import RunTables
 
 Order = list[tuple[str, Literal["ascending", "descending"]]]
+MEMBER_ORDER: Final[Order] = [("bits", "descending"), ("account", "ascending")]
+"""Members are numbered in this order."""
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -113,10 +115,15 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return known | {name: tuple(known[name] or ()) for name in ("layers", "behaviours", "carrying_scales_us")}
 
 
-def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Dossier]:
-    """Yield a dossier for each of ``fleets``, in their order. Rows of other fleets are not touched."""
+def open_dossiers(
+    tables: RunTables, fleets: tuple[Fleet, ...], links: Sequence[Links] | None = None
+) -> Iterator[Dossier]:
+    """Yield a dossier for each of ``fleets``, in their order. Rows of other fleets are not touched.
+
+    ``links``: what ``links_by_fleet`` gave for them, where it was asked before; None: it is asked now.
+    """
     ids = pa.array([fleet.fleet_id for fleet in fleets], pa.string())
-    members = _grouped(tables.members, ids, [("bits", "descending"), ("account", "ascending")])
+    members = _grouped(tables.members, ids, MEMBER_ORDER)
     evidence = _grouped(
         tables.evidence, ids, [("bits", "descending"), ("first_time", "ascending"), ("feature", "ascending")]
     )
@@ -125,7 +132,7 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
     )
     events = _grouped(tables.member_events, ids, [("time", "ascending"), ("account", "ascending")])
     driven = _grouped(tables.driven, ids, [("event_id", "ascending"), ("account", "ascending")])
-    links = _links_by_fleet(tables.edges, members)
+    links = _links_by_fleet(tables.edges, members) if links is None else links
     stability = _grouped(
         tables.stability,
         ids,
@@ -155,6 +162,12 @@ def open_dossiers(tables: RunTables, fleets: tuple[Fleet, ...]) -> Iterator[Doss
             behaviours=behaviours[number],
             layer_bits=layer_bits[number],
         )
+
+
+def links_by_fleet(tables: RunTables, fleets: tuple[Fleet, ...]) -> list[Links]:
+    """Give the links inside each of ``fleets``, in their order."""
+    ids = pa.array([fleet.fleet_id for fleet in fleets], pa.string())
+    return _links_by_fleet(tables.edges, _grouped(tables.members, ids, MEMBER_ORDER))
 
 
 def _grouped(table: pa.Table, ids: pa.StringArray, order: Order) -> list[pa.Table]:

@@ -42,6 +42,7 @@ class Bounds:
     marks: int = 5_000
     """Of one raster."""
     links: int = 700
+    """0: no network is drawn."""
 
 
 FEW_FLEETS: Final = Bounds()
@@ -149,20 +150,22 @@ def build_fleet_page(
         raster=draw_raster(
             Acts(events, names, bounds.marks),
             whole,
-            _wording(fleet, "raster", lang),
+            chart_wording(fleet, "raster", lang),
             window if window != whole else None,
         ),
-        zoom=draw_raster(Acts(events, names, bounds.marks), window, _wording(fleet, "zoom", lang)),
+        zoom=draw_raster(Acts(events, names, bounds.marks), window, chart_wording(fleet, "zoom", lang)),
         zoom_from=_time(window.start_us),
         zoom_to=_time(window.end_us),
-        timeline=draw_timeline(events, timeline, _wording(fleet, "timeline", lang), lang),
+        timeline=draw_timeline(events, timeline, chart_wording(fleet, "timeline", lang), lang),
         network=draw_network(
-            Net(dossier.links, dossier.members["bits"].to_numpy(), names),
+            Net(dossier.links, dossier.members["bits"].to_numpy(), names if bounds.links else []),
             bounds.links,
-            _wording(fleet, "network", lang),
+            chart_wording(fleet, "network", lang),
         ),
-        targets=draw_targets(find_targets(dossier), _wording(fleet, "targets", lang), lang),
-        stability=draw_stability(dossier.stability, fleet.layers, _wording(fleet, "stability", lang), lang),
+        targets=draw_targets(find_targets(dossier), chart_wording(fleet, "targets", lang), lang),
+        stability=draw_stability(
+            dossier.stability, fleet.layers, chart_wording(fleet, "stability", lang), lang
+        ),
         fusion=draw_waterfall(layer_bits, _fusion_wording(fleet, lang), lang) if layer_bits else NO_CHART,
         adds=[say_layer_bits(row, lang) for row in layer_bits],
         evidence=[
@@ -190,7 +193,8 @@ def _part_time(dossier: Dossier, lang: str) -> list[str]:
     return [say_part_time_member(row, lang) for row in chosen]
 
 
-def _wording(fleet: Fleet, chart: str, lang: str) -> Wording:
+def chart_wording(fleet: Fleet, chart: str, lang: str) -> Wording:
+    """Write what a chart of a fleet says; ``chart`` is raster, zoom, timeline, network, targets or stability."""
     figures = {"fleet": fleet.fleet_id, "n_accounts": fleet.n_accounts}
     return Wording(
         name=f"{chart}-{fleet.fleet_id}",

@@ -1,4 +1,4 @@
-"""The message catalogues: one TOML file a language, one sentence a key, figures named in braces.
+"""The message catalogues: TOML files, one sentence a key, figures named in braces.
 
 In a catalogue a figure is ``{name}`` or ``{name:how}``. ``how`` is ``number``, ``percent``, ``p`` (a
 probability), ``duration`` (from µs), ``moment`` or ``day`` (from a datetime), ``text``, or a noun of the
@@ -20,6 +20,8 @@ from samehand.texts.names import Shown, visible
 
 Lang = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Lang, ...]] = get_args(Lang)
+FILES: Final = ("{lang}.toml", "review.{lang}.toml")
+"""The second one has the words of the review app."""
 
 
 def check_lang(lang: str) -> Lang:
@@ -74,7 +76,11 @@ def _catalogue(lang: Lang) -> dict[str, str]:
 
 @cache
 def _file(lang: Lang) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
+    """Read the files of a language; no section stands in two of them."""
+    read: dict[str, Any] = {}
+    for name in FILES:
+        read |= tomllib.loads(files(__package__).joinpath(name.format(lang=lang)).read_text(encoding="utf-8"))
+    return read
 
 
 def _flatten(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:

@@ -67,6 +67,10 @@ class Net:
     links: Links
     member_bits: Floats
     names: Sequence[str]
+    n_outside: int = 0
+    """The last so many are no members; they are drawn otherwise."""
+    hrefs: Sequence[str] = ()
+    """Where the dots lead, one each; none: nowhere."""
 
 
 def draw_network(net: Net, max_links: int, wording: Wording) -> Chart:
@@ -92,6 +96,8 @@ def draw_network(net: Net, max_links: int, wording: Wording) -> Chart:
         )
     most = float(member_bits[:n].max(initial=1e-9))
     for i in range(n):
-        radius = 2.5 + 4.5 * float(np.sqrt(max(member_bits[i], 0.0) / max(most, 1e-9)))
-        sheet.circle(float(x[i]), float(y[i]), radius, "node", names[i])
+        inside = i < len(names) - net.n_outside
+        radius = 2.5 + 4.5 * float(np.sqrt(max(member_bits[i], 0.0) / max(most, 1e-9))) if inside else 4.0
+        css, href = ("node" if inside else "node-outside"), net.hrefs[i] if net.hrefs else ""
+        sheet.circle(float(x[i]), float(y[i]), radius, css, names[i], href)
     return Chart(sheet.render(), len(chosen), len(links.a))

@@ -60,11 +60,15 @@ class Sheet:
         size = f'width="{short(max(width, 0))}" height="{short(max(height, 0))}"'
         self._parts.append(f'<rect x="{short(x)}" y="{short(y)}" {size} class="{css}"/>')
 
-    def circle(self, x: float, y: float, radius: float, css: str, title: str = "") -> None:
-        """Draw a disc, with a text that shows when it is pointed at."""
+    def circle(self, x: float, y: float, radius: float, css: str, title: str = "", href: str = "") -> None:
+        """Draw a disc, with a text that shows when it is pointed at, and a page that it leads to.
+
+        The keyboard passes over such links: there may be hundreds, and a page offers the same in a list.
+        """
         at = f'cx="{short(x)}" cy="{short(y)}" r="{short(radius)}"'
         inside = f"<title>{escape(title)}</title>" if title else ""
-        self._parts.append(f'<circle {at} class="{css}">{inside}</circle>')
+        disc = f'<circle {at} class="{css}">{inside}</circle>'
+        self._parts.append(f'<a href="{escape(href)}" tabindex="-1">{disc}</a>' if href else disc)
 
     def text(self, x: float, y: float, text: str, css: str = "label") -> None:
         """Write a text; ``css`` may hold ``end`` or ``middle`` to say where x is."""

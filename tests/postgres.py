@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests of this folder."""
+"""A real PostgreSQL server, for tests that ask for the fixture ``postgres``."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PASSWORD = "s3cret%20&pass"  # noqa: S105  # characters that have to be quoted i
 class PostgresServer:
     port: int
 
-    def address(self, *, password: str = "s3cret%2520%26pass") -> str:  # noqa: S107
-        return f"postgresql://samehand:{password}@127.0.0.1:{self.port}/logs"
+    def address(self, *, password: str = "s3cret%2520%26pass", database: str = "logs") -> str:  # noqa: S107
+        return f"postgresql://samehand:{password}@127.0.0.1:{self.port}/{database}"
 
 
 def _binaries() -> Path | None:
@@ -94,11 +94,17 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 def _create_database(server: PostgresServer) -> None:
+    run_sql(server, "CREATE DATABASE logs")
+
+
+def run_sql(server: PostgresServer, *statements: str, database: str = "postgres") -> None:
+    """Run statements, each by itself."""
     import adbc_driver_postgresql.dbapi
 
-    address = server.address().replace("/logs", "/postgres")
+    address = server.address(database=database)
     with (
         adbc_driver_postgresql.dbapi.connect(address, autocommit=True) as connection,
         connection.cursor() as cursor,
     ):
-        cursor.execute("CREATE DATABASE logs")
+        for statement in statements:
+            cursor.execute(statement)
