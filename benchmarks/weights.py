@@ -73,7 +73,7 @@ def report(cells: list[Cell], logs: list[dict[str, Any]], store: Store, out: Pat
     limits = [
         Limit(
             name="expected calibration error of the posterior",
-            value=whole.calibration_error,
+            value=float(whole.calibration_error),
             limit=MOST_ERROR,
             sense="at most",
         ),

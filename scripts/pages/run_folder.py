@@ -26,8 +26,8 @@ All times are UTC with microseconds. *id* is the type that the ids have in the l
 FOOT = """\
 ## Other files
 
-`report.html` is the report. `evaluation.json` is there after `samehand evaluate`, and the folder
-`price` after `samehand price` ([what stays hidden](price.md)).
+`report.html` is the report. `evaluation.json` is there after `samehand evaluate`, the folder `price` after `samehand
+price` ([what stays hidden](price.md)), and the folder `harm` after `samehand harm` ([the harm ledger](harm.md)).
 
 ## Answers
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from samehand.errors import InputError, OptionError, SamehandError
     from samehand.evaluation.metrics import evaluate
     from samehand.events.read import read_events
+    from samehand.harm.ledger import Ledger, count_harm
+    from samehand.harm.prices import read_prices
     from samehand.pipeline import detect
     from samehand.pricing.plan import Plan
     from samehand.pricing.price import price
@@ -26,17 +28,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "InputError",
+    "Ledger",
     "OptionError",
     "Plan",
     "Run",
     "SamehandError",
     "Tracking",
     "__version__",
+    "count_harm",
     "detect",
     "evaluate",
     "open_run",
     "price",
     "read_events",
+    "read_prices",
     "simulate",
     "track",
 ]
@@ -57,6 +62,9 @@ _HOME = {
     "simulate": "samehand.simulation.platform",
     "Tracking": "samehand.tracking.track",
     "track": "samehand.tracking.track",
+    "Ledger": "samehand.harm.ledger",
+    "count_harm": "samehand.harm.ledger",
+    "read_prices": "samehand.harm.prices",
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import access, casework, defence, history, research, reviewing
+from samehand import access, casework, defence, exhibits, history, research, reviewing, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -232,6 +232,41 @@ app.command(
     short_help="Say what the search misses in a log: fleets are planted in memory.",
     epilog=examples("samehand price runs/monday", "samehand price runs/monday logs.parquet --sizes 10,50"),
 )(defence.price)
+app.command(
+    short_help="Count what fleets did, and value what has a price.",
+    epilog=examples(
+        "samehand harm runs/monday --prices prices.toml --log events.parquet",
+        "samehand harm --example-prices",
+    ),
+)(stewardship.harm)
+app.command(
+    short_help="Write fleets for others: tables, graphs, STIX, DSA, or counts.",
+    epilog=examples(
+        "samehand export runs/monday F0003 --format stix",
+        "samehand export runs/monday --format minimum --salt salt.bin",
+    ),
+)(stewardship.export)
+app.command(
+    short_help="Write the case report of a fleet as PDF.",
+    epilog=examples(
+        "samehand casefile runs/monday F0003",
+        "samehand casefile runs/monday F0003 --lang zh --out report.pdf",
+    ),
+)(exhibits.casefile)
+app.command(
+    short_help="Write a case bundle of a fleet: sealed, with all rows behind it.",
+    epilog=examples(
+        "samehand bundle runs/monday F0003 --out case.zip",
+        "samehand bundle runs/monday F0003 --custody custody.csv --timestamp-request",
+    ),
+)(exhibits.bundle)
+app.command(
+    short_help="Verify a case bundle: bytes, figures, and the log behind it.",
+    epilog=examples(
+        "samehand verify case.zip",
+        "samehand verify case.zip --log events.parquet",
+    ),
+)(exhibits.verify)
 app.command(
     short_help="Review fleets in a browser.",
     epilog=examples("samehand review runs/monday", "samehand review runs/* --db team.sqlite --lang zh"),

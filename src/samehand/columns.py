@@ -11,7 +11,17 @@ from typing import Final, Literal
 import pyarrow as pa
 
 Role = Literal[
-    "time", "account", "action", "target", "device", "address", "content", "client", "outcome", "event_id"
+    "time",
+    "account",
+    "action",
+    "target",
+    "device",
+    "address",
+    "content",
+    "client",
+    "outcome",
+    "risk",
+    "event_id",
 ]
 
 ROLES: Final[tuple[Role, ...]] = (
@@ -25,7 +35,10 @@ ROLES: Final[tuple[Role, ...]] = (
     "content",
     "client",
     "outcome",
+    "risk",
 )
+SEVERAL_COLUMNS: Final[frozenset[Role]] = frozenset({"target", "risk"})
+"""Roles that several columns of a log may play at once."""
 REQUIRED_ROLES: Final[tuple[Role, ...]] = ("time", "account")
 
 TIME: Final = pa.timestamp("us", tz="UTC")
@@ -352,5 +365,35 @@ PRICE: Final = schema_of(
         "floor_per_day": pa.float64(),  # highest rate that stays hidden, of the size and delay; null: always found
         "k_star": pa.int32(),  # joint orders from which on a pair is significant by itself; null: at none that was seen
         "bound_per_day": pa.float64(),  # the rate that the packing bound gives for k_star; null: it is larger than seen
+    }
+)
+
+HARM: Final = schema_of(
+    {
+        "fleet_id": pa.string(),  # "all": all fleets that were counted, together
+        "head": pa.string(),  # platform, users, good_faith, operation, gain, intent
+        "item": pa.string(),
+        "of": pa.string(),  # a kind of action, a target or a day; null: as a whole
+        "entry": pa.string(),  # count, or value: a count times prices
+        "unit": pa.string(),  # of a valuation, the currency
+        "low": pa.float64(),  # null, as mid and high: neither counted nor valued, see missing
+        "mid": pa.float64(),
+        "high": pa.float64(),
+        "missing": pa.string(),  # log, a column, known, tracks, or price: what was not at hand
+        "formula": pa.string(),  # of a valuation
+        "inputs": pa.list_(
+            pa.struct(
+                [
+                    ("name", pa.string()),
+                    ("low", pa.float64()),
+                    ("mid", pa.float64()),
+                    ("high", pa.float64()),
+                    ("unit", pa.string()),
+                    ("source", pa.string()),
+                    ("date", pa.string()),
+                ]
+            )
+        ),
+        "query": pa.string(),  # of a count, the name of the query in harm.sql
     }
 )

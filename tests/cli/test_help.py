@@ -21,6 +21,11 @@ COMMANDS = (
     "evaluate",
     "network",
     "price",
+    "harm",
+    "export",
+    "casefile",
+    "bundle",
+    "verify",
     "review",
     "calibrate",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 
 import numpy as np
@@ -210,3 +211,13 @@ def test_numbers_as_accounts(engine_of):
     assert {event for event, p in by_event(judged[0], driven).items() if p >= 0.5} == orders
     found = part_time_of(engine, judged[0], driven)
     assert found == {number[name]: name in RENTED for name in FLEET}
+
+
+def test_a_layer_that_cannot_convict_says_nothing_of_an_event(engine_of):
+    rows, _ = log()
+    engine, judged, driven = found_in(engine_of, rows)
+    setting = survey(engine, SECOND)
+    layer, scale_us = LOOKS[0]
+    more = [*LOOKS, (dataclasses.replace(layer, name="likewise", convicts=False), 10 * scale_us)]
+    (again,) = attribute_events(engine, more, [judged], None, setting)
+    assert again.events.p_driven.tolist() == driven.events.p_driven.tolist()

@@ -11,12 +11,14 @@ import pytest
 import samehand as sh
 from samehand.columns import ROLES
 from samehand.engines.interface import Columns
+from samehand.engines.tags import tags
 from samehand.layers import LAYERS, TRAITS
 from samehand.layers.interface import Family
 from samehand.layers.script import take as take_script
 from tests.engines.load import to_table
 from tests.layers.cases.case import DAY, HOUR, MINUTE, SECOND, event, own_life, people
 
+NOTHING = {"networks": np.empty((0, 3), np.int32), "tags": np.empty((0, 0), np.int32)}
 every_trait = pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name)
 
 
@@ -40,11 +42,11 @@ def test_a_trait_says_what_it_is(trait):
 def test_a_log_without_values_has_none(trait):
     none = np.empty(0, np.int64)
     codes = {role: none.astype(np.int32) for role in trait.roles}
-    nobody = Columns(none, none.astype(np.int32), codes, networks=np.empty((0, 3), np.int32))
+    nobody = Columns(none, none.astype(np.int32), codes, **NOTHING)
     assert len(trait.take(nobody).event) == 0
     times = np.arange(9) * SECOND
     empty = {role: np.full(9, -1, np.int32) for role in trait.roles}
-    without = Columns(times, np.zeros(9, np.int32), empty, networks=np.empty((0, 3), np.int32))
+    without = Columns(times, np.zeros(9, np.int32), empty, **NOTHING)
     if trait.name != "script":  # an event without an action is a step, too
         assert len(trait.take(without).event) == 0
 
@@ -155,3 +157,39 @@ def test_addresses_that_are_none_break_nothing():
     run = sh.detect(to_table(rows), sh.Config(surrogates=0))
     assert not [row for row in run.fleets.to_pylist() if row["reported"]]
     assert pa.types.is_string(run.tables.layer_bits["value"].type)
+
+
+def test_tags_are_told_apart_whatever_stands_between():
+    found = tags(
+        pa.chunked_array([pa.array(["emulator, ADB", "adb", "root;adb|emulator", "，", "模拟器、群控"])])
+    )
+    adb = int(found[1][0])
+    assert [sorted(row[row >= 0].tolist()).count(adb) for row in found] == [1, 1, 1, 0, 0]
+    assert (found >= 0).sum(axis=1).tolist() == [2, 1, 3, 0, 2]
+    assert len(set(found[found >= 0].tolist())) == 5
+    assert tags(pa.chunked_array([pa.array([], pa.string())])).shape == (0, 0)
+
+
+def test_risky_devices_add_to_a_fleet():
+    rng = np.random.default_rng(2)
+    fleet = [f"z{n:02d}" for n in range(12)]
+    rows = people(rng) + own_life(rng, fleet, 10)
+    for n in range(20):
+        at = rng.integers(9 * DAY)
+        rows += [event(at + rng.integers(20 * SECOND), name, "like", f"order{n}") for name in fleet]
+    for row in rows:
+        own = row["account"][0] == "z"
+        row["is_emulator"] = own or sum(row["account"].encode()) % 50 == 0
+        row["usb_debugging"] = "yes" if own else "no"
+    log = pa.Table.from_pylist(rows)
+    log = log.set_column(
+        log.schema.get_field_index("time"), "time", log["time"].cast(pa.timestamp("us", "UTC"))
+    )
+    events = sh.read_events(log, {"risk": "is_emulator,usb_debugging"})
+    run = sh.detect(events, sh.Config(surrogates=0))
+    (found,) = [row for row in run.fleets.to_pylist() if row["reported"]]
+    mine = [row for row in run.layer_bits.to_pylist() if row["fleet_id"] == found["fleet_id"]]
+    (risk,) = [row for row in mine if row["layer"] == "device_risk"]
+    assert (risk["n_members"], risk["n_sharing"], risk["n_holders"]) == (12, 12, 12)
+    assert risk["value"] == "is_emulator,usb_debugging"
+    assert risk["found_bits"] > 30

@@ -10,6 +10,7 @@ import pytest
 from samehand import columns
 from samehand.errors import OptionError
 from samehand.simulation.crowd_kinds import CROWD_KINDS
+from samehand.simulation.encode import ROLES
 from samehand.simulation.platform import (
     FLEET_KINDS,
     Simulation,
@@ -26,7 +27,7 @@ REQUIRED_CROWDS = {
 
 
 def test_tables_have_the_schemas_of_columns(simulation: Simulation):
-    assert simulation.events.schema == columns.events(pa.string(), pa.string())
+    assert simulation.events.schema == columns.events(pa.string(), pa.string(), ROLES)
     assert simulation.truth.schema == columns.truth(pa.string())
     assert simulation.crowds.schema == columns.crowds(pa.string())
     for table in (simulation.events, simulation.truth, simulation.crowds):

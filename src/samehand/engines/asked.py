@@ -1,4 +1,4 @@
-"""What layers ask for beyond the columns read at once: codes of more columns, words of texts, ages, networks."""
+"""What layers ask for beyond the columns read at once: codes of more columns, words, ages, networks, tags."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from samehand.columns import Role
 from samehand.engines import coding, sign_ups, texts
 from samehand.engines.interface import Asking, Columns
 from samehand.engines.networks import networks
+from samehand.engines.tags import tags
 
 
 def with_what_is_asked(
@@ -44,4 +45,6 @@ def with_what_is_asked(
         columns = replace(columns, age_us=sign_ups.ages(columns, sign_up_us))
     if layer.reads_networks and columns.networks is None:
         columns = replace(columns, networks=networks(coding.read_values(database, "address")))
+    if layer.reads_tags and columns.tags is None:
+        columns = replace(columns, tags=tags(coding.read_values(database, "risk")))
     return columns

@@ -36,6 +36,9 @@ class Columns:
     networks: I32 | None = None
     """By code of the address, the networks that it is in (addresses x lengths), the wider last; -1 where there is none.
     For layers that ask for them (``reads_networks``)."""
+    tags: I32 | None = None
+    """By code of the text in ``risk``, the tags in it (texts x how many), -1 where it has fewer. For layers that ask
+    for them (``reads_tags``)."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,10 @@ class Asking(Protocol):
     @property
     def reads_networks(self) -> bool:
         """Whether ``take`` needs the networks that addresses are in."""
+
+    @property
+    def reads_tags(self) -> bool:
+        """Whether ``take`` needs the tags in ``risk``."""
 
     @property
     def avoid(self) -> Role | None:

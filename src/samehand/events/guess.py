@@ -71,6 +71,7 @@ def _weigh(scores: dict[str, float], best: str, chosen: AbstractSet[str]) -> Gue
 
 _PRIORITY: Final[tuple[Role, ...]] = (
     "time", "account", "event_id", "target", "action", "device", "address", "content", "client", "outcome",
+    "risk",
 )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ _WORDS_FOR_NOTHING: Final = (
     ),
     *("#N/A", "\\N", "-", "--", "(null)", "<null>", "undefined"),
 )
+_YES: Final = ("true", "yes", "y", "t", "1", "是", "有")
+_NO: Final = ("false", "no", "n", "f", "0", "normal", "否", "无", "正常")
 _LONGEST_WORD: Final = max(map(len, _WORDS_FOR_NOTHING))
 _EXACT_IN_FLOAT: Final = 2**53
 
@@ -81,6 +83,22 @@ def value_or_null(role: Role, text: str) -> str:
     if role != "content":
         nothing += f" OR {stands_for_nothing(text)}"
     return f"CASE WHEN {nothing} THEN NULL ELSE {text} END"
+
+
+def risk_tags(columns: Sequence[tuple[str, LoadedColumn]]) -> str:
+    """Give SQL for the risk tags of an event, with commas between; NULL where there are none.
+
+    A column that says yes or no is a tag of its own name; of another its text is taken.
+    """
+    parts = []
+    for name, column in columns:
+        text = value_or_null("risk", plain_text(column))
+        word = f"lower(trim({text}))"
+        parts.append(
+            f"CASE WHEN {word} IN ({literals(_YES)}) THEN {literal(name)} "
+            f"WHEN {word} IN ({literals(_NO)}) THEN NULL ELSE {text} END"
+        )
+    return f"nullif(concat_ws(',', {', '.join(parts)}), '')" if parts else "CAST(NULL AS VARCHAR)"
 
 
 @dataclass(frozen=True, kw_only=True)

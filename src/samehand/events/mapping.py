@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias
 
-from samehand.columns import REQUIRED_ROLES, ROLES, Role
+from samehand.columns import REQUIRED_ROLES, ROLES, SEVERAL_COLUMNS, Role
 from samehand.errors import InputError, OptionError
 from samehand.events.formats.interface import Column, printable
 from samehand.events.guess import guess_roles
@@ -30,7 +30,7 @@ class RoleColumns:
 
     role: Role
     columns: tuple[str, ...]
-    """As the log names them; several only for the target."""
+    """As the log names them; several only for the target and the risk."""
     how: How
     confidence: float
     """Of a guess, 0 to 1; otherwise 1."""
@@ -138,11 +138,11 @@ def _understand(given: GivenMapping, names: Sequence[str]) -> dict[Role, tuple[s
                 near = get_close_matches(name, names, n=3, cutoff=0.5)
                 hint = _list(near) if near else f"one of {_list(names)}"
                 raise OptionError(f"no column {name!r} in the log", where=f"mapping of {role}", hint=hint)
-        if len(found) > 1 and role != "target":
+        if len(found) > 1 and role not in SEVERAL_COLUMNS:
             raise OptionError(
                 f"{len(found)} columns for {role}",
                 where="mapping",
-                hint="one column; only the target may have several",
+                hint="one column; only the target and the risk may have several",
             )
         roles[role] = found
     return roles

@@ -94,6 +94,11 @@ _NAMES: Final[dict[Role, tuple[str, str, str]]] = {
         ),
         "code error reason",
     ),
+    "risk": (
+        "risk risk_tags device_risk risk_labels 风险 风险标签 设备风险 设备风险标签",
+        "device_tags risk_flags risk_reasons device_labels 风险类型 设备标签",
+        "",
+    ),
     "event_id": (
         "event_id log_id record_id event_uuid 事件id 日志id 记录id 事件编号 流水号",
         (

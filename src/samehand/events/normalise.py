@@ -17,6 +17,7 @@ from samehand.events.ids import (
     IdTypes,
     id_value,
     plain_text,
+    risk_tags,
     stands_for_nothing,
     value_or_null,
 )
@@ -145,6 +146,8 @@ def _value(role: Role, part: LoadedPart, log: Understanding) -> str:
     names = log.mapping.columns(role)
     if role == "event_id" and not names:
         return '"row"'
+    if role == "risk":
+        return risk_tags([(name, part.columns[name]) for name in names if name in part.columns])
     column = part.columns.get(names[0]) if names else None
     if column is None:
         return f"CAST(NULL AS {'BIGINT' if role in log.ids.numbers else 'VARCHAR'})"

@@ -69,7 +69,9 @@ def attribute_events(
     suspects = [one.candidate.suspects for one in judged]
     accounts = [_accounts(engine, one) for one in judged]
     seen: list[list[Look]] = [[] for _ in judged]
-    for layer, scale_us in looks if judged else ():
+    # Where an event came from is weighed as equipment; that others came through there says nothing of its purpose.
+    telling = [look for look in looks if look[0].convicts] if judged else []
+    for layer, scale_us in telling:
         found = engine.group_evidence(layer, scale_us, groups, suspects, interests)
         for one, account, so_far, evidence in zip(judged, accounts, seen, found, strict=True):
             so_far.append(_look(one.events, account, layer, scale_us, evidence, engine.size.n_events))

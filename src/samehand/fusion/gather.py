@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erfc, log2, sqrt
 from typing import Final
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from samehand.arrays import BOOL, F64
-from samehand.engines.interface import Contacts, Engine, Held
+from samehand.engines.interface import Contacts, Engine, Held, Holdings
 from samehand.fleets.judge import Judged
 from samehand.fleets.score import Look, selection_bits
 from samehand.fusion.shared import Share, Sharing, sharing
@@ -69,6 +69,8 @@ def gather(engine: Engine, judged: Sequence[Judged]) -> Gathered:
         reason = f"the log has no {', '.join(missing)}" if missing else ""
         if not missing:
             holdings = engine.held(trait, groups)
+            if trait.may_lack:
+                holdings = _with_those_without(holdings, engine.size.n_accounts)
             if holdings.most_holders > ONE_FOR_ALL * max(holdings.n_accounts, 1):
                 share = holdings.most_holders / holdings.n_accounts
                 reason = f"one value has {share:.0%} of the accounts: the column tells nobody from anybody"
@@ -81,6 +83,12 @@ def gather(engine: Engine, judged: Sequence[Judged]) -> Gathered:
         for mine, one in zip(said, judged, strict=True):
             mine.append(_of_contacts(contacts, one))
     return Gathered(said, uses)
+
+
+def _with_those_without(holdings: Holdings, n_accounts: int) -> Holdings:
+    """Count those without a value as if that were a value of their own."""
+    n_without = n_accounts - holdings.n_accounts
+    return replace(holdings, n_pairs=holdings.n_pairs + n_without, n_accounts=n_accounts)
 
 
 def _of_layers(one: Judged) -> list[Said]:

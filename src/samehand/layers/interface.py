@@ -50,6 +50,8 @@ class Layer:
     """Whether ``take`` looks at how old an account is: the log must hold sign-ups."""
     reads_networks: bool = False
     """Whether ``take`` looks at the networks that addresses are in."""
+    reads_tags: bool = False
+    """Whether ``take`` looks at tags of risk."""
     n_windows_an_occasion: int = 0
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
     slot_us: int = 0
@@ -87,9 +89,13 @@ class Trait:
     """Columns that it cannot do without, besides time and account."""
     take: Callable[[Columns], Traces]
     """Takes the values: for each event, those that it shows; in order of time."""
+    may_lack: bool = False
+    """Whether chance could have drawn accounts without a value just as well, as of those without a warning; not where
+    a value is merely unknown."""
     reads_texts: bool = False
     reads_ages: bool = False
     reads_networks: bool = False
+    reads_tags: bool = False
     avoid: Role | None = None
 
 

@@ -42,7 +42,9 @@ def format_named(name: str) -> Format:
     for known in FORMATS:
         if known.name == name:
             return known
-    raise OptionError(f"unknown report format {name!r}", hint=f"one of {', '.join(f.name for f in FORMATS)}")
+    known_names = ", ".join(known.name for known in FORMATS)
+    hint = "samehand casefile RUN FLEET" if name == "pdf" else f"one of {known_names}"
+    raise OptionError(f"unknown report format {name!r}", hint=hint)
 
 
 def render_report(

@@ -14,6 +14,8 @@ from samehand.simulation.rows import ACCOUNT_TARGET, ACTIONS, NONE, OUTCOMES, Ro
 from samehand.simulation.wording import join_texts, places
 from samehand.simulation.world import Platform
 
+ROLES: Final = tuple(role for role in columns.ROLES if role != "risk")
+"""The columns of the log: no vendor looked at these devices."""
 CHUNK: Final = 1 << 20
 """Rows that are encoded at once."""
 _ALPHABET: Final = np.frombuffer(b"0123456789abcdefghjkmnpqrstvwxyz", dtype=np.uint8)
@@ -36,7 +38,7 @@ def event_table(platform: Platform, ordinary: Rows, fleets: Rows, start_us: int)
     order = np.argsort(key, kind="stable")
     del time, key
     devices = platform.rig.market.devices()
-    schema = columns.events(pa.string(), pa.string())
+    schema = columns.events(pa.string(), pa.string(), ROLES)
     chunks = []
     for first in range(0, max(len(order), 1), CHUNK):
         chosen = order[first : first + CHUNK]
