@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def review(
     runs: Annotated[
         list[Path] | None,
-        typer.Argument(help="Runs to put under review [those that are].", metavar="[RUN]..."),
+        typer.Argument(help="Runs to put under review [those that are].", metavar="RUN"),
     ] = None,
     db: DbOption = DEFAULT_DB,
     host: Annotated[
