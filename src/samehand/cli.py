@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import defence, exhibits, history, research, stewardship
+from samehand import defence, exhibits, history, research, service, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -267,6 +267,14 @@ app.command(
         "samehand verify case.zip --log events.parquet",
     ),
 )(exhibits.verify)
+app.command(
+    short_help="Follow a stream of events and raise leads as the evidence suffices.",
+    epilog=examples(
+        "tail -F events.ndjson | samehand watch - --state st --leads leads.ndjson",
+        "samehand watch events.ndjson --state st --no-follow",
+        "samehand watch redis://127.0.0.1:6379/events --state st",
+    ),
+)(service.watch)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:
