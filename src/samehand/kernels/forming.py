@@ -47,9 +47,8 @@ def hash_texts(data: U8, offsets: I64, out: U64) -> None:
 
 
 @njit(nogil=True, inline="always")
-def mix(key: int) -> int:
+def mix(key: np.uint64) -> np.uint64:
     """Spread a key over all its bits (the finaliser of MurmurHash3); never 0."""
-    key = np.uint64(key)
     key = (key ^ (key >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     key = (key ^ (key >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     key ^= key >> np.uint64(33)
@@ -57,7 +56,7 @@ def mix(key: int) -> int:
 
 
 @njit(nogil=True, inline="always")
-def find(table: I64, key: int, time: int) -> tuple[int, bool]:
+def find(table: I64, key: np.uint64, time: int) -> tuple[int, bool]:
     """Find the place of a key, or the one that it takes, and say whether it was there.
 
     Args:
@@ -66,7 +65,7 @@ def find(table: I64, key: int, time: int) -> tuple[int, bool]:
         time: Now.
     """
     n_sets = np.uint64(len(table) // WAYS)
-    first = np.int64(np.uint64(key) % n_sets) * WAYS
+    first = int(key % n_sets) * WAYS
     oldest = first
     for place in range(first, first + WAYS):
         if table[place, KEY] == np.int64(key):
@@ -134,25 +133,25 @@ def meet(
 
 
 @njit(nogil=True, inline="always")
-def _pair_key(one: int, other: int) -> int:
-    low, high = min(one, other), max(one, other)
+def _pair_key(one: np.uint64, other: np.uint64) -> np.uint64:
+    low, high = (one, other) if one < other else (other, one)
     return mix(low ^ mix(high))
 
 
 @njit(nogil=True, inline="always")
-def _met(one: int, other: int, feature: int, time: int, pairs: I64, meetings: I32) -> bool:
+def _met(one: np.uint64, other: np.uint64, feature: np.uint64, time: int, pairs: I64, meetings: I32) -> bool:
     """Count a meeting; tell whether the pair has met often enough to count."""
     place, known = find(pairs, _pair_key(one, other), time)
     if known and pairs[place, FEATURE] == np.int64(feature):
         return False
     meetings[place] = meetings[place] + 1 if known else 1
     pairs[place, FEATURE] = np.int64(feature)
-    return meetings[place] >= LEAST_MEETINGS
+    return bool(meetings[place] >= LEAST_MEETINGS)
 
 
 @njit(nogil=True, inline="always")
 def _strengthen(
-    accounts: I64, numbers: I32, account: int, time: int, pairs: I64, meetings: I32, other: int
+    accounts: I64, numbers: I32, account: np.uint64, time: int, pairs: I64, meetings: I32, other: np.uint64
 ) -> int:
     """Add a pair's meeting to an account; 1 if with it the account calls for a look, else 0."""
     place, known = find(accounts, account, time)
@@ -169,7 +168,8 @@ def _strengthen(
 
 @njit(nogil=True, inline="always")
 def _calls(mine: I32) -> bool:
-    return mine[MUTED] == 0 and mine[PARTNERS] >= LEAST_PARTNERS and mine[STRENGTH] > GROWTH * mine[LOOKED_AT]
+    restless = mine[MUTED] == 0 and mine[PARTNERS] >= LEAST_PARTNERS
+    return bool(restless and mine[STRENGTH] > GROWTH * mine[LOOKED_AT])
 
 
 @njit(nogil=True, cache=True)
@@ -218,9 +218,9 @@ def first_times(keys: I64, younger: U64, older: U64, n_free: I64, fresh: U8) -> 
 
 
 @njit(nogil=True, inline="always")
-def _place(table: U64, key: int) -> int:
+def _place(table: U64, key: np.uint64) -> int:
     mask = np.uint64(len(table) - 1)
     place = mix(key) & mask
     while table[place] != 0 and table[place] != key:
         place = (place + np.uint64(1)) & mask
-    return np.int64(place)
+    return int(place)

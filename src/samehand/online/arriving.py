@@ -48,7 +48,7 @@ class LineReader:
     """Turns lines of JSON into events, by the keys of a stream."""
 
     def __init__(self, settings: StreamSettings) -> None:
-        keys = {role: settings.key_of(role) for role in ROLES}
+        keys: dict[str, str] = {role: settings.key_of(role) for role in ROLES}
         # "target" may be a list; that a value is no text is looked at by column, which is quicker.
         record = msgspec.defstruct("Record", [(role, Any, None) for role in ROLES], rename=keys, gc=False)
         self._decoder = msgspec.json.Decoder(record)

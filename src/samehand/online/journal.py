@@ -1,8 +1,8 @@
 """The journal of a stream: accepted events on disk, in the order of their arrival, whole or not at all.
 
 A journal is a row of segments, each a file of frames: magic, length, checksum, and an Arrow stream with a few events
-and a note. A frame is on the disk before its events are acknowledged. What is torn at the end was never acknowledged, and
-is cut off; a frame that was damaged later is told, and the journal goes back to the frame before it.
+and a note. A frame is on the disk before its events are acknowledged. What is torn at the end was never acknowledged,
+and is cut off; a frame that was damaged later is told, and the journal goes back to the frame before it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class _Segment:
     latest_us: int = -(1 << 62)
     n_bytes: int = 0
 
+    @property
+    def end(self) -> int:
+        """Row after the last."""
+        return self.first_row + self.n_rows
+
 
 class Journal:
     """A journal that is open for appending; one at a time may be (see ``Watch``)."""
@@ -76,8 +81,7 @@ class Journal:
     @property
     def n_rows(self) -> int:
         """Rows since the beginning of the stream."""
-        last = self._segments[-1]
-        return last.first_row + last.n_rows
+        return self._segments[-1].end
 
     @property
     def latest_us(self) -> int:
@@ -161,9 +165,7 @@ class Journal:
             self.last_note = frame.note
         size = segment.file.stat().st_size
         later = self._segments[place + 1 :]
-        if size == segment.n_bytes and (
-            not later or later[0].first_row == segment.first_row + segment.n_rows
-        ):
+        if size == segment.n_bytes and (not later or later[0].first_row == segment.end):
             return
         aside = segment.file.with_suffix(f".damaged-{segment.n_bytes}")
         with open(segment.file, "rb") as damaged:
@@ -174,9 +176,9 @@ class Journal:
             one.file.rename(one.file.with_suffix(".damaged"))
         del self._segments[place + 1 :]
         self.warnings.append(
-            f"{segment.file}: {size - segment.n_bytes:,} bytes after row {segment.first_row + segment.n_rows:,} are no "
-            f"whole frame{f', and {len(later)} later files' if later else ''}; set aside as {aside.name}. A source that "
-            "can be read again goes on from there; another has to send again what came since."
+            f"{segment.file}: {size - segment.n_bytes:,} bytes after row {segment.end:,} are no "
+            f"whole frame{f', and {len(later)} later files' if later else ''}; set aside as {aside.name}. A source "
+            "that can be read again goes on from there; another has to send again what came since."
         )
 
 
