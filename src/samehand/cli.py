@@ -273,8 +273,15 @@ app.command(
         "tail -F events.ndjson | samehand watch - --state st --leads leads.ndjson",
         "samehand watch events.ndjson --state st --no-follow",
         "samehand watch redis://127.0.0.1:6379/events --state st",
+        "samehand watch http://127.0.0.1:8788 --state st",
     ),
 )(service.watch)
+app.command(
+    short_help="Answer over HTTP which suspected fleet an event resembles.",
+    epilog=examples(
+        "samehand door --state st", "samehand door --state st --listen 127.0.0.1:9000 --fail closed"
+    ),
+)(service.door)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:

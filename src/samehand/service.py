@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +27,22 @@ from samehand.telling import announce_compilation, note, say, show_progress
 
 if TYPE_CHECKING:
     from samehand.online.outputs import Output
+    from samehand.online.settings import StreamSettings
 
+
+class FailMode(StrEnum):
+    """What the door answers where nothing is known."""
+
+    open = "open"
+    closed = "closed"
+
+
+_Fail = Annotated[
+    FailMode, typer.Option("--fail", help="Where nothing is known: open, no verdict; closed, error 503.")
+]
+_Token = Annotated[
+    Path | None, typer.Option("--token", metavar="FILE", help="File with the token that callers must give.")
+]
 _State = Annotated[
     Path, typer.Option("--state", metavar="DIR", help="Folder of the stream: journal, checkpoints, leads.")
 ]
@@ -61,7 +79,8 @@ def watch(
     source: Annotated[
         str,
         typer.Argument(
-            help="- (standard input), a growing file, a folder of Parquet, or redis://HOST/STREAM.",
+            help="- (standard input), a growing file, a folder of Parquet, redis://HOST/STREAM, or "
+            "http://HOST:PORT to listen there.",
             metavar="SOURCE",
         ),
     ],
@@ -71,6 +90,8 @@ def watch(
     secret: _Secret = None,
     leads_redis: _LeadsRedis = None,
     follow: _Follow = True,
+    fail: _Fail = FailMode.open,
+    token: _Token = None,
     window: _Window = "14d",
     tick: _Tick = "60s",
     lateness: _Lateness = "10m",
@@ -94,8 +115,7 @@ def watch(
     """
     from samehand.config import Config
     from samehand.online.settings import StreamSettings, open_settings, parse_duration
-    from samehand.online.sources import open_source
-    from samehand.online.watch import Watch, only_one, stopped_by_signal
+    from samehand.online.watch import only_one
     from samehand.pipeline import wanted_layers
 
     given: dict[str, Any] = {
@@ -119,12 +139,62 @@ def watch(
         zone=timezone,
         config=config,
     )
-    stream = open_source(source, settings, follow=follow)
     settings = open_settings(state, settings)
-    with only_one(state), stopped_by_signal(), show_progress(quiet) as step:
-        announce_compilation(quiet)
-        outputs = _outputs(state, leads, webhook, secret, leads_redis)
-        watching = Watch(state, settings, outputs, warn=note)
+    outputs = partial(_outputs, state, leads, webhook, secret, leads_redis)
+    announce_compilation(quiet)
+    with only_one(state):
+        if source.startswith("http://"):
+            _serve(state, settings, source.removeprefix("http://").strip("/"), fail, token, outputs)
+        else:
+            _follow(state, settings, source, outputs, follow=follow, quiet=quiet)
+
+
+def door(
+    state: _State,
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Where to answer.")
+    ] = "127.0.0.1:8788",
+    fail: _Fail = FailMode.open,
+    token: _Token = None,
+) -> None:
+    """Answer which suspected fleet an event resembles, beside a `samehand watch` of any source."""
+    from samehand.online.settings import read_settings
+
+    _serve(state, read_settings(state), listen, fail, token, None)
+
+
+def _serve(
+    state: Path,
+    settings: StreamSettings,
+    listen: str,
+    fail: FailMode,
+    token: Path | None,
+    outputs: Callable[[], list[Output]] | None,
+) -> None:
+    from samehand.online.serve import check_listen, serve
+
+    secret = None if token is None else _read_secret(token).decode("utf-8", "replace")
+    address = check_listen(listen, secret)
+    if outputs is not None:
+        outputs()  # what cannot be used is said before anything begins
+    serve(state, settings, address, fail=fail.value, token=secret, outputs=outputs, warn=note)
+
+
+def _follow(
+    state: Path,
+    settings: StreamSettings,
+    source: str,
+    outputs: Callable[[], list[Output]],
+    *,
+    follow: bool,
+    quiet: bool,
+) -> None:
+    from samehand.online.sources import open_source
+    from samehand.online.watch import Watch, stopped_by_signal
+
+    stream = open_source(source, settings, follow=follow)
+    with stopped_by_signal(), show_progress(quiet) as step:
+        watching = Watch(state, settings, outputs(), warn=note)
         try:
             watching.run(stream, step)
         except KeyboardInterrupt:

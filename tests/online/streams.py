@@ -23,7 +23,10 @@ from samehand.simulation.platform import SimulationConfig, simulate
 HOUR_US = 3_600 * SECOND_US
 CONFIG = Config(surrogates=5, fdr=0.2)
 """The fewest surrogates with which a single fleet can be reported."""
-SETTINGS = StreamSettings(config=CONFIG, look_every_us=12 * HOUR_US, active_accounts=2_000)
+SETTINGS = StreamSettings(
+    config=CONFIG, tick_us=1_200 * SECOND_US, look_every_us=12 * HOUR_US, active_accounts=2_000
+)
+"""With so long a tick there are fewer looks."""
 
 
 @cache

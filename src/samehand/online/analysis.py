@@ -24,31 +24,26 @@ from samehand.online.arriving import SCHEMA, times_of
 from samehand.online.budget import look_bits
 from samehand.online.checkpoint import Checkpoint
 from samehand.online.forming import Forming
-from samehand.online.journal import Journal
+from samehand.online.journal import Following, Journal
 from samehand.online.leads import Lead, Leads
 from samehand.online.look import take_look
+from samehand.online.profiles import PROFILES, RESTLESS, make_profiles, save_profiles
 from samehand.online.settings import StreamSettings
-from samehand.run import Run
+from samehand.placing import write_whole
 
 _TICKS_A_CHECKPOINT: Final = 256
 _LOOK_US_AN_EVENT: Final = 10
 """A look takes about so long for each event of its window; see ``_gap_us``."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-Publish = Callable[[Run], None]
-"""Told the run of each look that told something."""
-
 
 class Analysis:
     """Follows the journal of a stream."""
 
-    def __init__(
-        self, state: Path, settings: StreamSettings, journal: Journal, publish: Publish | None = None
-    ) -> None:
+    def __init__(self, state: Path, settings: StreamSettings, journal: Journal) -> None:
         self.settings = settings
         self._state = state
         self._journal = journal
-        self._publish = publish or (lambda _: None)
         self.forming = Forming(settings.active_accounts)
         found, self.warnings = checkpoints.load(state / "analysis", self.forming)
         self._at = found or Checkpoint(
@@ -70,6 +65,7 @@ class Analysis:
         self.leads = Leads({one.fleet_id: one for one in self._at.leads}, self._at.n_fleets, self._at.n_told)
         self._outbox = Outbox(state / "leads.ndjson")
         self._unsaved_ticks = 0
+        self._n_published = 0
         self._waiting: list[pa.RecordBatch] = []
         self._n_read = self._at.n_rows
         self._latest_us = -(1 << 62)
@@ -78,6 +74,11 @@ class Analysis:
     def n_looks(self) -> int:
         """Looks over the life of the stream."""
         return self._at.n_looks
+
+    def refresh(self) -> None:
+        """Learn what another process has appended to the journal."""
+        if isinstance(self._journal, Following):
+            self._journal.refresh()
 
     def catch_up(self, step: Callable[[str], None] = silent) -> None:
         """Analyse all ticks that are complete in the journal."""
@@ -141,6 +142,8 @@ class Analysis:
             self._at = msgspec.structs.replace(self._at, last_look_us=end_us)
         if self._is_due(end_us):
             self._look(end_us, step)
+        elif self.forming.n_risen != self._n_published:
+            self._publish_restless()
         if self._unsaved_ticks >= _TICKS_A_CHECKPOINT:
             self._save()
 
@@ -170,10 +173,12 @@ class Analysis:
                 if closing or self.leads.would_change(look.unexplained, bits):
                     run = look.conclude()
                     told = self.leads.update(run, at=at, look=0 if closing else n_looks, at_least_bits=bits)
-                    self._publish(run)
+                    profiles = make_profiles(run, list(self.leads.open.values()), look.window, at)
+                    save_profiles(self._state / PROFILES, profiles)
             finally:
                 look.close()
         self.forming.looked(self.leads.accounts())
+        self._publish_restless()
         self._at = msgspec.structs.replace(
             self._at,
             n_looks=n_looks,
@@ -187,6 +192,11 @@ class Analysis:
         self._outbox.put(told)
         self._save()
         self._journal.drop_before(end_us - self.settings.window_us, self._at.n_rows)
+
+    def _publish_restless(self) -> None:
+        """Tell the door which accounts meet others again and again."""
+        self._n_published = self.forming.n_risen
+        write_whole(self._state / RESTLESS, msgspec.msgpack.encode(self.forming.restless()))
 
     def _save(self) -> None:
         self._at = msgspec.structs.replace(self._at, generation=self._at.generation + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -97,41 +98,56 @@ class Intake:
         return self.note.position
 
     def take(self, arrived: Arrived, position: dict[str, Any] | None, source: str) -> int:
+        """Take events in; see ``take_several``."""
+        return self.take_several([arrived], position, source)[0]
+
+    def take_several(
+        self, arrivals: Sequence[Arrived], position: dict[str, Any] | None, source: str
+    ) -> list[int]:
         """Take events in. When this returns, they are on the disk, refused lines too.
 
         Args:
-            arrived: What came.
+            arrivals: What came, in order.
             position: Where the source goes on after it.
             source: Its name, for refused lines.
 
         Returns:
-            Events that are new.
+            For each arrival how many of its events are new.
 
         Raises:
             SamehandError: The disk cannot be written; nothing of it counts as read.
         """
-        if arrived.refused:
-            self._dead.add(arrived.refused, source)
-        events, n_late, n_repeated = arrived.events, 0, 0
-        if events.num_rows:
-            times = times_of(events)
-            so_far = np.maximum(np.maximum.accumulate(times), self.latest_us)
-            late = times < so_far - self._settings.lateness_us
-            new = np.zeros(len(times), np.bool_)
-            new[~late] = self._seen.first_times(keys_of(events)[~late], int(so_far[-1]))
-            n_late, n_repeated = int(late.sum()), int((~late & ~new).sum())
-            events = events if new.all() else events.filter(pa.array(new))
-            self.latest_us = int(so_far[-1])
+        refused = [one for arrived in arrivals for one in arrived.refused]
+        if refused:
+            self._dead.add(refused, source)
+        sizes = [arrived.events.num_rows for arrived in arrivals]
+        events = arrivals[0].events
+        if len(arrivals) > 1:
+            table = pa.Table.from_batches([arrived.events for arrived in arrivals]).combine_chunks()
+            events = next(iter(table.to_batches()), events)
+        new, n_late = self._look_up(events)
         note = Note(
             position=position,
             n_late=self.note.n_late + n_late,
-            n_repeated=self.note.n_repeated + n_repeated,
-            n_refused=self.note.n_refused + len(arrived.refused),
+            n_repeated=self.note.n_repeated + len(new) - int(new.sum()) - n_late,
+            n_refused=self.note.n_refused + len(refused),
         )
-        if note != self.note or events.num_rows:
-            self._append(events, note)
+        if note != self.note or new.any():
+            self._append(events if new.all() else events.filter(pa.array(new)), note)
             self.note = note
-        return int(events.num_rows)
+        return [int(some.sum()) for some in np.split(new, np.cumsum(sizes)[:-1])]
+
+    def _look_up(self, events: pa.RecordBatch) -> tuple[BOOL, int]:
+        """Tell which events are new, and how many are late."""
+        new = np.zeros(events.num_rows, np.bool_)
+        if not events.num_rows:
+            return new, 0
+        times = times_of(events)
+        so_far = np.maximum(np.maximum.accumulate(times), self.latest_us)
+        late = times < so_far - self._settings.lateness_us
+        new[~late] = self._seen.first_times(keys_of(events)[~late], int(so_far[-1]))
+        self.latest_us = int(so_far[-1])
+        return new, int(late.sum())
 
     def _append(self, events: pa.RecordBatch, note: Note) -> None:
         try:

@@ -64,7 +64,7 @@ class _Segment:
 
 
 class Journal:
-    """A journal that is open for appending; one at a time may be (see ``Watch``)."""
+    """A journal that is open for appending; one at a time may be (see ``watch.only_one``)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -132,7 +132,7 @@ class Journal:
     def latest(self, since_us: int) -> Iterator[pa.RecordBatch]:
         """Give events of segments that hold any since a time; others may be among them."""
         for segment in list(self._segments):
-            if segment.latest_us >= since_us:
+            if segment.latest_us >= since_us and segment.file.exists():
                 for frame, _ in _read(segment.file, segment.first_row, segment.n_bytes):
                     yield frame.events
 
@@ -182,6 +182,37 @@ class Journal:
         )
 
 
+class Following(Journal):
+    """A journal that another process appends to: what it has is read, nothing is cut or written."""
+
+    def __init__(self, folder: Path) -> None:  # without Journal's, which would cut and open for appending
+        self._folder = folder
+        self.warnings = []
+        self.last_note = Note()
+        self._segments = [_Segment(self._file(0), 0)]
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Learn of frames that were appended."""
+        files = sorted(self._folder.glob("*.journal"))
+        known = {segment.file for segment in self._segments}
+        if files and not known & set(files):
+            self._segments = []
+        self._segments += [_Segment(file, int(file.stem)) for file in files if file not in known]
+        for segment in self._segments[-2:] if len(known) > 1 else self._segments:
+            if segment.file.exists():
+                for frame, n_bytes in _read(segment.file, segment.end, None, segment.n_bytes):
+                    _count(segment, frame.events, n_bytes)
+                    self.last_note = frame.note
+
+    def append(self, events: pa.RecordBatch, note: Note) -> None:
+        """Another process does."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 def _count(segment: _Segment, events: pa.RecordBatch, n_bytes: int) -> None:
     segment.n_rows += events.num_rows
     segment.n_bytes += n_bytes
@@ -199,10 +230,10 @@ def _encoded(events: pa.RecordBatch, note: Note) -> bytes:
     return content
 
 
-def _read(file: Path, first_row: int, end: int | None) -> Iterator[tuple[Frame, int]]:
-    """Read whole frames and their bytes up to a place; None: up to what is torn or damaged."""
-    done = 0
+def _read(file: Path, first_row: int, end: int | None, done: int = 0) -> Iterator[tuple[Frame, int]]:
+    """Read whole frames and their bytes, from byte ``done`` up to a place; None: up to what is torn or damaged."""
     with open(file, "rb") as stream:
+        stream.seek(done)
         while end is None or done < end:
             head = stream.read(_HEAD.size)
             magic, length, checksum = _HEAD.unpack(head) if len(head) == _HEAD.size else (b"", 0, 0)

@@ -39,6 +39,7 @@ class Look:
 
     def __init__(self, searched: Searched) -> None:
         self._searched = searched
+        self.window = searched.events.files[0]
         self.n_events = searched.events.quality.n_events
         judged, fdr = searched.judged, searched.config.fdr
         self.unexplained = [self._seen(one) for one in judged if one.weight <= fdr]

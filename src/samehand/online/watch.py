@@ -15,7 +15,6 @@ from samehand.online.intake import Intake
 from samehand.online.outputs import Output, deliver
 from samehand.online.settings import StreamSettings
 from samehand.online.sources import Source
-from samehand.run import Run
 
 if os.name == "posix":
     import fcntl
@@ -29,11 +28,10 @@ class Watch:
         state: Path,
         settings: StreamSettings,
         outputs: Sequence[Output] = (),
-        publish: Callable[[Run], None] | None = None,
         warn: Callable[[str], None] = silent,
     ) -> None:
         self.intake = Intake(state, settings)
-        self.analysis = Analysis(state, settings, self.intake.journal, publish)
+        self.analysis = Analysis(state, settings, self.intake.journal)
         self._state, self._outputs, self._warn = state, outputs, warn
         self._said: list[str] = []
         for warning in (*self.intake.journal.warnings, *self.analysis.warnings):
