@@ -74,7 +74,7 @@ def load(folder: Path, forming: Forming) -> tuple[Checkpoint | None, list[str]]:
             if _crc32(tables) != checkpoint.tables_crc32:
                 raise ValueError(f"the checksum of {tables.name} is wrong")
             forming.load(tables)
-        except (OSError, ValueError, KeyError, msgspec.DecodeError) as error:
+        except (OSError, ValueError, KeyError, IndexError, msgspec.DecodeError) as error:
             warnings.append(f"{file} is damaged ({error}); going on from an earlier point")
             continue
         return checkpoint, warnings

@@ -81,7 +81,7 @@ class Door:
             return self._member(self.profiles.fleets[self._fleet_of[account]], account, lang)
         best, bits_by_layer = self._nearest(traces, beside)
         price = math.log2(max(1, len(self.profiles.fleets)))
-        bits = sum(bits_by_layer.values()) - price
+        bits = _together(bits_by_layer) - price
         if best is not None and bits >= RESEMBLES_BITS:
             return Answer(
                 verdict="resembles",
@@ -129,7 +129,7 @@ class Door:
             found.setdefault(i, {})["now"] = self._now_bits(self.profiles.fleets[i], n, len(beside))
         if not found:
             return None, {}
-        best = max(found, key=lambda i: (sum(found[i].values()), -i))
+        best = max(found, key=lambda i: (_together(found[i]), -i))
         return self.profiles.fleets[best], found[best]
 
     def _trace_bits(self, fleet: Profile, layer: str, trace: Trace) -> float:
@@ -162,6 +162,11 @@ class Door:
             if len(self._recent) > _MOST_RECENT:
                 self._recent.popitem(last=False)
         return beside
+
+
+def _together(bits: dict[str, float]) -> float:
+    """Add up what layers say; a device and its address say one thing, and the larger counts."""
+    return sum(bits.values()) - min(bits.get("device", 0.0), bits.get("address", 0.0))
 
 
 def _count(some: Any) -> dict[int, int]:

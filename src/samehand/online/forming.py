@@ -22,6 +22,8 @@ _BUSY: Final = 4.0
 _DAY_US: Final = 86_400_000_000
 PLACES: Final = {"features": 1, "pairs": 8, "accounts": 2}
 """Places of each table an active account."""
+_PLACED_AS: Final = {"recent": "features", "meetings": "pairs", "numbers": "accounts"}
+"""Tables whose places are those of another."""
 BYTES_AN_ACCOUNT: Final = (
     PLACES["features"] * (16 + 8 * (2 * N_RECENT + 1))
     + PLACES["pairs"] * (24 + 4)
@@ -107,20 +109,24 @@ class Forming:
         return int(np.count_nonzero(self.tables["accounts"][:, LAST]))
 
     def save(self, file: Path) -> None:
-        """Write the tables."""
+        """Write the places of the tables that are in use."""
+        used = {name: np.flatnonzero(self.tables[name][:, 0]) for name in PLACES}
+        kept = {name: table[used[_PLACED_AS.get(name, name)]] for name, table in self.tables.items()}
+        places = {f"at_{name}": at for name, at in used.items()}
         with open(file, "wb") as stream:
-            np.savez(stream, risen=np.array([self.n_risen, self._day]), **self.tables)
+            np.savez(stream, allow_pickle=False, risen=np.array([self.n_risen, self._day]), **places, **kept)
 
     def load(self, file: Path) -> None:
         """Read tables that ``save`` wrote.
 
         Raises:
-            ValueError, OSError, KeyError: They are damaged, or of another size.
+            ValueError, OSError, KeyError, IndexError: They are damaged, or of another size.
         """
         with np.load(file) as stored:
             self.n_risen, self._day = stored["risen"].tolist()
             for name, table in self.tables.items():
-                table[:] = stored[name]
+                table[:] = 0
+                table[stored[f"at_{_PLACED_AS.get(name, name)}"]] = stored[name]
 
     def _forget(self, day: int) -> None:
         if self._day and day > self._day:

@@ -119,6 +119,7 @@ def _add_score(app: FastAPI, service: Service) -> None:
         200: {"description": "What is said of the event", "content": _json(_schema(Answer))},
         400: {"description": "No event"},
         401: {"description": "No or another token"},
+        413: {"description": "The event is too long"},
         503: {"description": "Nothing is known and the door fails closed"},
     }
 

@@ -11,9 +11,10 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import pyarrow as pa
@@ -76,7 +77,8 @@ class Journal:
             self._recover(place, segment)
         if not self._segments:
             self._segments = [_Segment(self._file(0), 0)]
-        self._open = open(self._segments[-1].file, "ab")  # noqa: SIM115 - open as long as the journal
+        self._open: BinaryIO | None = None
+        """The last segment, from the first append on."""
 
     @property
     def n_rows(self) -> int:
@@ -98,6 +100,7 @@ class Journal:
         content = _encoded(events, note)
         frame = _HEAD.pack(_MAGIC, len(content), zlib.crc32(content)) + content
         try:
+            self._open = self._open or open(last.file, "ab")  # noqa: SIM115 - open as long as the journal
             self._open.write(frame)
             self._open.flush()
             os.fsync(self._open.fileno())
@@ -111,9 +114,8 @@ class Journal:
         _count(last, events, len(frame))
         self.last_note = note
         if last.n_bytes >= _SEGMENT_BYTES:
-            self._open.close()
+            self.close()
             self._segments.append(_Segment(self._file(self.n_rows), self.n_rows))
-            self._open = open(self._segments[-1].file, "ab")  # noqa: SIM115
 
     def frames(self, from_row: int) -> Iterator[Frame]:
         """Read frames again, from the one that holds a row.
@@ -144,17 +146,21 @@ class Journal:
             self._segments.pop(0).file.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the file."""
-        self._open.close()
+        """Close the file; an append opens it again."""
+        if self._open:
+            self._open.close()
+        self._open = None
 
     def _file(self, first_row: int) -> Path:
         return self._folder / f"{first_row:015d}.journal"
 
     def _cut(self, segment: _Segment) -> None:
         """Cut a segment to its whole frames."""
-        self._open.close()
-        os.truncate(segment.file, segment.n_bytes)
-        self._open = open(segment.file, "ab")  # noqa: SIM115
+        with suppress(OSError):  # what could not be written cannot be written on closing either
+            self.close()
+        self._open = None
+        with suppress(FileNotFoundError):
+            os.truncate(segment.file, segment.n_bytes)
 
     def _recover(self, place: int, segment: _Segment) -> None:
         """Count what a segment holds; cut what is torn or damaged, with all that follows it."""
@@ -232,6 +238,8 @@ def _encoded(events: pa.RecordBatch, note: Note) -> bytes:
 
 def _read(file: Path, first_row: int, end: int | None, done: int = 0) -> Iterator[tuple[Frame, int]]:
     """Read whole frames and their bytes, from byte ``done`` up to a place; None: up to what is torn or damaged."""
+    if done == end:  # nothing yet: there may be no file
+        return
     with open(file, "rb") as stream:
         stream.seek(done)
         while end is None or done < end:

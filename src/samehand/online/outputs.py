@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 5
 _TIMEOUT_S: Final = 10.0
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Output(Protocol):
@@ -118,7 +119,8 @@ class Webhook:
     """
 
     def __init__(self, state: Path, address: str, secret: bytes) -> None:
-        if not address.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+        parts = urllib3.util.parse_url(address)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.host in _LOOPBACK):
             raise OptionError(
                 "leads go over https only, or to this machine", where=address, hint="--webhook https://..."
             )
@@ -127,7 +129,7 @@ class Webhook:
                 "the secret has fewer than 16 bytes", where="webhook secret", hint="a longer one"
             )
         self._address, self._secret = address, secret
-        self.name = f"the webhook at {urllib3.util.parse_url(address).host}"
+        self.name = f"the webhook at {parts.host}"
         self._cursor = Cursor(state, "webhook", address)
         self._pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_S)
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from samehand.engines.texts import sketch
 from samehand.errors import InputError
 from samehand.kernels.fingerprints import NONE
-from samehand.online.leads import Lead
+from samehand.online.leads import Lead, match
 from samehand.placing import write_whole
 from samehand.run import Run
 
@@ -65,19 +65,17 @@ def make_profiles(run: Run, leads: list[Lead], window: Path, at: str) -> Profile
         window: Events of the window, in Parquet.
         at: End of the window.
     """
-    events, members = run.tables.member_events, run.tables.members
-    fleet_of = {
-        frozenset(map(str, members.filter(pc.equal(members["fleet_id"], name))["account"].to_pylist())): name
-        for name in map(str, run.tables.fleets["fleet_id"].to_pylist())
-    }
+    members: dict[str, dict[str, float]] = {}
+    for row in run.tables.members.filter(pc.field("reported")).to_pylist():
+        members.setdefault(row["fleet_id"], {})[str(row["account"])] = row["bits"]
+    names = list(members)
     fleets, wanted = [], dict[str, set[Trace]]()
-    for lead in leads:
-        name = fleet_of.get(frozenset(lead.accounts))
-        if name is None:
-            continue
-        own = members.filter(pc.equal(members["fleet_id"], name))
-        joint = events.filter(pc.and_(pc.equal(events["fleet_id"], name), events["coaction"]))
-        shares = _shares(joint)
+    came_from = match([set(lead.accounts) for lead in leads], [set(members[name]) for name in names])
+    for place, found in came_from.items():
+        lead, name = leads[place], names[found]
+        shares = _shares(
+            run.tables.member_events.filter((pc.field("fleet_id") == name) & pc.field("coaction"))
+        )
         for layer, traces in shares.items():
             wanted.setdefault(layer, set()).update(traces)
         fleets.append(
@@ -85,9 +83,7 @@ def make_profiles(run: Run, leads: list[Lead], window: Path, at: str) -> Profile
                 fleet_id=lead.fleet_id,
                 score_bits=lead.score_bits,
                 behaviours=lead.behaviours,
-                accounts=dict(
-                    zip(map(str, own["account"].to_pylist()), own["bits"].to_pylist(), strict=True)
-                ),
+                accounts=members[name],
                 shares=shares,
             )
         )
