@@ -16,12 +16,14 @@ import pytest
 from samehand.columns import ROLES
 from samehand.errors import OptionError
 from samehand.online.budget import look_bits
+from samehand.online.profiles import PROFILES, load_profiles
 from samehand.online.settings import open_settings
 from samehand.simulation.platform import SimulationConfig, simulate
 from tests.online.streams import (
     HOUR_US,
     SETTINGS,
     batch,
+    events,
     lines,
     lines_of,
     open_leads,
@@ -146,6 +148,14 @@ def test_streams_without_fleets_raise_no_lead_however_often_they_are_looked_at(t
         n_looks += watching.analysis.n_looks
         assert told(tmp_path / f"state{seed}") == []
     assert n_looks >= 15
+
+
+def test_a_stream_with_few_columns_is_watched_too(tmp_path) -> None:
+    few = events().select(["time", "account", "target"])
+    watch(tmp_path / "state", write(tmp_path / "log", lines_of(few)), replace(SETTINGS, tick_us=3 * HOUR_US))
+    assert open_leads(told(tmp_path / "state"))
+    profiles = load_profiles(tmp_path / "state" / PROFILES)
+    assert all(set(fleet.shares) == {"co_target"} for fleet in profiles.fleets)
 
 
 def test_the_shares_of_all_looks_add_up_to_the_budget() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
@@ -64,9 +63,24 @@ class LineReader:
             records = self._one_by_one(lines, refused)
         return self._events(records, refused)
 
-    def read_objects(self, objects: Sequence[object]) -> Arrived:
-        """Read objects that came in other ways, such as messages of a queue."""
-        return self.read(b"\n".join(msgspec.json.encode(one) for one in objects))
+    def read_one(self, content: bytes) -> tuple[dict[str, str | None], int] | Refused:
+        """Read one event quickly: role -> text without the time, and the time; of several targets the first."""
+        try:
+            record: Any = self._decoder.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return Refused(content, f"no JSON object: {error}")
+        bad: dict[int, str] = {}
+        event: dict[str, Any] = {
+            role: self._text(role, getattr(record, role), 0, bad) for role in ROLES if role != "time"
+        }
+        moment, latest = read_time(record.time, self._zone), time.time_ns() // 1_000 + AHEAD_US
+        if moment is None or moment > latest or not event["account"]:
+            return Refused(content, self._fault(moment, record.account, latest))
+        if bad:
+            return Refused(content, bad[0])
+        if isinstance(targets := event["target"], list):
+            event["target"] = targets[0] if targets else None
+        return event, moment
 
     def _one_by_one(self, lines: bytes, refused: list[Refused]) -> list[Any]:
         records = []
@@ -107,7 +121,7 @@ class LineReader:
             f"no account in {self._keys['account']!r}" if account in (None, "") else "the account is no text"
         )
 
-    def _text(self, role: Role, value: object, i: int, bad: dict[int, str]) -> object:
+    def _text(self, role: Role, value: object, i: int, bad: dict[int, str]) -> Any:
         match value:
             case None | str():
                 return value

@@ -133,11 +133,15 @@ class Door:
         return self.profiles.fleets[best], found[best]
 
     def _trace_bits(self, fleet: Profile, layer: str, trace: Trace) -> float:
-        """Give log2 of how much more of the fleet's events have a trace than all events have."""
-        rare = 1 / max(self.profiles.n_events, 1)
-        common = max(self.profiles.common.get(layer, {}).get(trace, rare), rare)
-        share = (1 - _MIXED) * fleet.shares[layer][trace] + _MIXED * common
-        return min(max(math.log2(share / common), 0.0), MOST_BITS[layer])
+        """Give log2 of how much more of the fleet's events have a trace than of all others.
+
+        To the others one event with the trace is added, for what was never seen.
+        """
+        share, n_all = fleet.shares[layer][trace], self.profiles.n_events
+        n_having = n_all * self.profiles.common.get(layer, {}).get(trace, 0.0) - share * fleet.n_joint
+        others = (max(n_having, 0.0) + 1) / (max(n_all - fleet.n_joint, 0) + 1)
+        mixed = (1 - _MIXED) * share + _MIXED * others
+        return min(max(math.log2(mixed / others), 0.0), MOST_BITS[layer])
 
     def _now_bits(self, fleet: Profile, n_members: int, n_beside: int) -> float:
         """Give log2 of how much likelier one comes where the fleet is at work, if one is of it.

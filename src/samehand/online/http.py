@@ -22,7 +22,7 @@ from prometheus_client import (
 )
 
 from samehand.errors import InputError, SamehandError
-from samehand.online.arriving import Arrived, LineReader, read_time
+from samehand.online.arriving import Arrived, LineReader, Refused
 from samehand.online.door import Answer, Door
 from samehand.online.ingest import Busy, Ingest
 from samehand.online.profiles import PROFILES, RESTLESS, load_profiles
@@ -133,20 +133,19 @@ def _add_score(app: FastAPI, service: Service) -> None:
         body = await _content(request, 1 << 20)
         if body is None:
             return _error(413, "the event is too long")
-        arrived = service.reader.read(body.replace(b"\n", b" "))
-        if arrived.events.num_rows < 1 or arrived.refused:
-            return _error(400, arrived.refused[0].reason if arrived.refused else "no event")
-        answer = _score(service, arrived, lang)
+        event = service.reader.read_one(body)
+        if isinstance(event, Refused):
+            return _error(400, event.reason)
+        answer = _score(service, *event, lang)
         service.seconds.observe(perf_counter() - begun)
         return answer
 
 
-def _score(service: Service, arrived: Arrived, lang: str) -> Response:
+def _score(service: Service, event: dict[str, str | None], time_us: int, lang: str) -> Response:
     if service.failure and service.fail == "closed":
         service.verdicts.labels("failed").inc()
         return _error(503, service.failure)
-    event = arrived.events.slice(0, 1).to_pylist()[0]
-    answer = service.door.score(event, read_time(event.pop("time").isoformat()) or 0, lang)
+    answer = service.door.score(event, time_us, lang)
     service.verdicts.labels(answer.verdict).inc()
     return Response(msgspec.json.encode(answer), media_type="application/json")
 

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.engines.texts import sketch
+from samehand.engines.texts import folding, sketch
 from samehand.errors import InputError
-from samehand.kernels.fingerprints import NONE
+from samehand.kernels.fingerprints import N_KEPT, NONE, fingerprints
 from samehand.online.leads import Lead, match
 from samehand.placing import write_whole
 from samehand.run import Run
@@ -32,15 +32,17 @@ Trace = str | int
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """One suspected fleet. Shares are of its events."""
+    """One suspected fleet."""
 
     fleet_id: str
     score_bits: float
     behaviours: list[str]
+    n_joint: int = 0
+    """Events that were made together."""
     accounts: dict[str, float]
     """Account -> bits of its own."""
     shares: dict[str, dict[Trace, float]]
-    """Layer -> trace -> share of the fleet's events that have it."""
+    """Layer -> trace -> share of its joint events that have it."""
 
 
 class Profiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ class Profiles(msgspec.Struct, frozen=True, kw_only=True):
     """End of the window that was looked at."""
     fleets: list[Profile] = []
     common: dict[str, dict[Trace, float]] = {}
-    """Layer -> trace -> share of all events that have it, at least that of one event."""
+    """Layer -> trace -> share of all events that have it."""
     n_events: int = 0
     """Of the window."""
 
@@ -73,9 +75,8 @@ def make_profiles(run: Run, leads: list[Lead], window: Path, at: str) -> Profile
     came_from = match([set(lead.accounts) for lead in leads], [set(members[name]) for name in names])
     for place, found in came_from.items():
         lead, name = leads[place], names[found]
-        shares = _shares(
-            run.tables.member_events.filter((pc.field("fleet_id") == name) & pc.field("coaction"))
-        )
+        joint = run.tables.member_events.filter((pc.field("fleet_id") == name) & pc.field("coaction"))
+        shares = _shares(joint)
         for layer, traces in shares.items():
             wanted.setdefault(layer, set()).update(traces)
         fleets.append(
@@ -83,6 +84,7 @@ def make_profiles(run: Run, leads: list[Lead], window: Path, at: str) -> Profile
                 fleet_id=lead.fleet_id,
                 score_bits=lead.score_bits,
                 behaviours=lead.behaviours,
+                n_joint=joint.num_rows,
                 accounts=members[name],
                 shares=shares,
             )
@@ -100,10 +102,16 @@ def traces_of(event: dict[str, str | None]) -> dict[str, list[Trace]]:
         if value := event.get(layer):
             found[layer] = [value]
     if content := event.get("content"):
-        found["co_content"] = [
-            one for one in sketch(pa.chunked_array([[content]]), 1)[0].tolist() if one != NONE
-        ]
+        found["co_content"] = _words(content)
     return found
+
+
+def _words(content: str) -> list[Trace]:
+    """Take the fingerprints of one text, without the threads that many would be worth."""
+    letters = np.frombuffer(content.encode("utf-8", "replace") or b"\0", np.uint8)
+    out = np.empty((1, N_KEPT), np.int64)
+    fingerprints(letters, np.array([0, len(letters)]), *folding(), 0, 1, out)
+    return [one for one in out[0].tolist() if one != NONE]
 
 
 def _shares(joint: pa.Table) -> dict[str, dict[Trace, float]]:
