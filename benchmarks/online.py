@@ -37,6 +37,7 @@ from samehand.online.sources.lines import GrowingFile
 from samehand.online.watch import Watch
 from samehand.pipeline import detect
 from samehand.simulation.platform import SimulationConfig, simulate
+from samehand.verbs import is_sign_up
 
 LINES_AT_ONCE = 10_000
 DOOR_BYTES = 65_536
@@ -268,7 +269,7 @@ def main() -> None:
     parts = parser.add_subparsers(dest="part", required=True)
     for name, options in {
         "ingest": {"accounts": 1_000_000, "events": 3_000_000, "seconds": 3_600},
-        "delay": {"accounts": 4_000, "days": 5, "seed": 0},
+        "delay": {"accounts": 4_000, "days": 5, "seed": 3},
         "registration": {"accounts": 8_000, "days": 7, "seed": 0},
         "door": {"rate": 1_000, "seconds": 30},
     }.items():

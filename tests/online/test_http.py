@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from samehand.errors import OptionError, SamehandError
+from samehand.online.answering import Service
 from samehand.online.arriving import LineReader
 from samehand.online.door import Door
-from samehand.online.http import Service, make_app
+from samehand.online.http import make_app
 from samehand.online.ingest import Busy, Ingest
 from samehand.online.intake import Intake
 from samehand.online.profiles import PROFILES, Profile, Profiles, load_profiles, save_profiles

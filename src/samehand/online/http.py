@@ -3,86 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from time import perf_counter, time
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from fastapi import FastAPI, Request, Response
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp
 
-from samehand.errors import InputError, SamehandError
-from samehand.online.arriving import Arrived, LineReader, Refused
-from samehand.online.door import Answer, Door
+from samehand.errors import SamehandError
+from samehand.online.answering import NO_TOKEN, QuickScore, Service, error_body
+from samehand.online.arriving import LONGEST_LINE, Arrived, LineReader
+from samehand.online.door import Answer
 from samehand.online.ingest import Busy, Ingest
-from samehand.online.profiles import PROFILES, RESTLESS, load_profiles
-from samehand.online.settings import StreamSettings
-from samehand.texts.catalogue import LANGUAGES
 from samehand.version import __version__
 
 MOST_BYTES: Final = 8 << 20
 """Of a request with events; one event may have ``LONGEST_LINE``."""
 RELOAD_S: Final = 0.5
-Fail = Literal["open", "closed"]
 
 
-class Service:
-    """What the routes share."""
-
-    def __init__(
-        self, state: Path, settings: StreamSettings, *, ingest: Ingest | None, fail: Fail, token: str | None
-    ) -> None:
-        self.door = Door()
-        self.ingest, self.fail, self.token = ingest, fail, token
-        self.reader = LineReader(settings)
-        self.failure = "nothing was looked at yet"
-        self._state = state
-        self._seen: dict[str, float] = {}
-        self.registry = CollectorRegistry()
-        self.seconds = Histogram(
-            *("samehand_score_seconds", "Time to answer one event"),
-            buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.5),
-            registry=self.registry,
-        )
-        self.verdicts = Counter(
-            "samehand_verdicts", "Answers by verdict", ["verdict"], registry=self.registry
-        )
-        self.events = Counter(
-            "samehand_events", "Events by what became of them", ["fate"], registry=self.registry
-        )
-        self.fleets = Gauge("samehand_fleets", "Suspected fleets that the door knows", registry=self.registry)
-        self.as_of = Gauge("samehand_reloaded_seconds", "When they were read last", registry=self.registry)
-
-    def reload(self) -> None:
-        """Learn what the analysis wrote since, if it did; what cannot be read leaves what is known as it was."""
-        try:
-            now = {name: (self._state / name).stat().st_mtime for name in (PROFILES, RESTLESS)
-                   if (self._state / name).exists()}  # fmt: skip
-            if now == self._seen or not now:
-                return
-            profiles = load_profiles(self._state / PROFILES) if PROFILES in now else self.door.profiles
-            restless = {}
-            if RESTLESS in now:
-                restless = msgspec.msgpack.decode((self._state / RESTLESS).read_bytes(), type=dict[int, int])
-            self.door.learn(profiles, restless)
-            self._seen, self.failure = now, ""
-            self.fleets.set(len(profiles.fleets))
-            self.as_of.set(time())
-        except (OSError, InputError, msgspec.DecodeError) as error:
-            self.failure = f"what is known of fleets cannot be read: {error}"
-
-
-def make_app(service: Service) -> FastAPI:
+def make_app(service: Service) -> ASGIApp:
     """Make the application; ``/openapi.json`` describes it, ``/docs`` would load scripts from elsewhere and is off."""
 
     @asynccontextmanager
@@ -105,7 +47,7 @@ def make_app(service: Service) -> FastAPI:
     if service.ingest:
         _add_events(app, service, service.ingest)
     _add_health(app, service)
-    return app
+    return QuickScore(app, service)
 
 
 async def _reload(service: Service) -> None:
@@ -125,29 +67,9 @@ def _add_score(app: FastAPI, service: Service) -> None:
 
     @app.post("/v1/score", summary="Score one event", responses=answers, openapi_extra=_body(_EVENT))
     async def score(request: Request, lang: str = "en") -> Response:
-        begun = perf_counter()
-        if not _may(request, service):
-            return _error(401, "a token is needed: Authorization: Bearer TOKEN")
-        if lang not in LANGUAGES:
-            return _error(400, f"lang is one of {', '.join(LANGUAGES)}")
-        body = await _content(request, 1 << 20)
-        if body is None:
-            return _error(413, "the event is too long")
-        event = service.reader.read_one(body)
-        if isinstance(event, Refused):
-            return _error(400, event.reason)
-        answer = _score(service, *event, lang)
-        service.seconds.observe(perf_counter() - begun)
-        return answer
-
-
-def _score(service: Service, event: dict[str, str | None], time_us: int, lang: str) -> Response:
-    if service.failure and service.fail == "closed":
-        service.verdicts.labels("failed").inc()
-        return _error(503, service.failure)
-    answer = service.door.score(event, time_us, lang)
-    service.verdicts.labels(answer.verdict).inc()
-    return Response(msgspec.json.encode(answer), media_type="application/json")
+        content = await _content(request, LONGEST_LINE)
+        status, body = service.score(content, lang, request.headers.get("authorization", ""))
+        return Response(body, status, media_type="application/json")
 
 
 def _add_events(app: FastAPI, service: Service, ingest: Ingest) -> None:
@@ -165,8 +87,8 @@ def _add_events(app: FastAPI, service: Service, ingest: Ingest) -> None:
         "/v1/events", status_code=202, summary="Take events in", responses=answers, openapi_extra=_body(body)
     )
     async def events(request: Request) -> Response:
-        if not _may(request, service):
-            return _error(401, "a token is needed: Authorization: Bearer TOKEN")
+        if not service.may(request.headers.get("authorization", "")):
+            return _error(401, NO_TOKEN)
         content = await _content(request, MOST_BYTES)
         if content is None:
             return _error(413, f"more than {MOST_BYTES:,} bytes")
@@ -230,15 +152,8 @@ async def _content(request: Request, most: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _may(request: Request, service: Service) -> bool:
-    if service.token is None:
-        return True
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    return hmac.compare_digest(given.encode(), service.token.encode())
-
-
 def _error(status: int, what: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode({"error": what}), status, headers, media_type="application/json")
+    return Response(error_body(what), status, headers, media_type="application/json")
 
 
 _EVENT: Final[dict[str, Any]] = {

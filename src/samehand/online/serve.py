@@ -14,7 +14,8 @@ import uvicorn
 
 from samehand.errors import OptionError
 from samehand.online.analysis import Analysis
-from samehand.online.http import Fail, Service, make_app
+from samehand.online.answering import Fail, Service
+from samehand.online.http import make_app
 from samehand.online.ingest import Ingest
 from samehand.online.intake import Intake
 from samehand.online.journal import Following
