@@ -1,8 +1,9 @@
-"""Measure online detection: ingest, delay, registration mode, and the door. Run one part at a time.
+"""Measure online detection: ingest, delay, registration, false leads, and the door. Run one part at a time.
 
     python benchmarks/online.py ingest --accounts 1000000 --events 3000000
     python benchmarks/online.py delay --accounts 4000 --days 5
     python benchmarks/online.py registration --accounts 8000 --days 7
+    python benchmarks/online.py null --accounts 2000 --days 5 --streams 20
     python benchmarks/online.py door --rate 1000 --seconds 30
 
 Everything stays on this machine: the door is asked on 127.0.0.1 only.
@@ -184,6 +185,29 @@ def registration(accounts: int, days: int, seed: int) -> None:
         print(f"{name}: precision {right / max(len(told), 1):.3f}, recall {right / max(len(truth), 1):.3f}")
 
 
+def null(accounts: int, days: int, streams: int) -> None:
+    """False leads on streams without fleets: with innocent crowds, and without anything but ordinary lives."""
+    for crowds in (True, False):
+        n_looks = n_leads = n_streams = 0
+        for seed in range(streams):
+            made = simulate(
+                SimulationConfig(accounts=accounts, days=days, seed=100 + seed, fleets=False, crowds=crowds)
+            )
+            with tempfile.TemporaryDirectory() as folder:
+                settings = StreamSettings(
+                    config=Config(surrogates=0), tick_us=600 * SECOND_US, look_every_us=7_200 * SECOND_US
+                )
+                watching = watch(made.events, Path(folder), settings)
+                told = [one for one in read_leads(Path(folder) / "state" / "leads.ndjson") if one.look > 0]
+            n_looks += watching.analysis.n_looks
+            n_leads += sum(one.status == "new" for one in told)
+            n_streams += any(one.status == "new" for one in told)
+        print(
+            f"crowds {crowds}: {streams} streams, {n_looks} looks, {n_leads} false leads in {n_streams} streams",
+            flush=True,
+        )
+
+
 def door(rate: int, seconds: int) -> None:
     """Ask the door at a steady rate over eight connections; say how long it took, from when each was due."""
     with tempfile.TemporaryDirectory() as folder:
@@ -267,13 +291,15 @@ def main() -> None:
         "ingest": {"accounts": 1_000_000, "events": 3_000_000, "seconds": 3_600},
         "delay": {"accounts": 4_000, "days": 5, "seed": 3},
         "registration": {"accounts": 8_000, "days": 7, "seed": 0},
+        "null": {"accounts": 2_000, "days": 5, "streams": 20},
         "door": {"rate": 1_000, "seconds": 30},
     }.items():
         part = parts.add_parser(name)
         for option, default in options.items():
             part.add_argument(f"--{option}", type=int, default=default)
     given = vars(parser.parse_args())
-    {"ingest": ingest, "delay": delay, "registration": registration, "door": door}[given.pop("part")](**given)
+    measures = {"ingest": ingest, "delay": delay, "registration": registration, "null": null, "door": door}
+    measures[given.pop("part")](**given)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ COMMANDS = (
     "casefile",
     "bundle",
     "verify",
+    "watch",
+    "door",
 )
 HEAVY = (
     "numba",
