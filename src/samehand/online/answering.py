@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, time
 from typing import Final, Literal
@@ -28,10 +29,19 @@ class Service:
     """What the routes share."""
 
     def __init__(
-        self, state: Path, settings: StreamSettings, *, ingest: Ingest | None, fail: Fail, token: str | None
+        self,
+        state: Path,
+        settings: StreamSettings,
+        *,
+        ingest: Ingest | None,
+        fail: Fail,
+        token: str | None,
+        alive: Callable[[], bool] = lambda: True,
     ) -> None:
         self.door = Door()
         self.ingest, self.fail, self.token = ingest, fail, token
+        self.alive = alive
+        """Whether the analysis beside it goes on."""
         self.reader = LineReader(settings)
         self.failure = "nothing was looked at yet"
         self._state = state

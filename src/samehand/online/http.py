@@ -132,8 +132,11 @@ def _add_health(app: FastAPI, service: Service) -> None:
 
     @app.get("/ready", summary="It can answer", responses={503: {"description": "Not yet, and why"}})
     async def ready() -> Response:
-        if service.failure:
-            return _error(503, service.failure)
+        failure = (
+            service.failure if service.alive() else "the analysis has stopped; see the log of the process"
+        )
+        if failure:
+            return _error(503, failure)
         return Response(b'{"status":"ready"}', media_type="application/json")
 
     @app.get("/metrics", summary="Figures for Prometheus")

@@ -76,7 +76,9 @@ def serve(
     )
     analysing.start()
     try:
-        _run(make_app(Service(state, settings, ingest=Ingest(intake), fail=fail, token=token)), address)
+        ingest = Ingest(intake)
+        service = Service(state, settings, ingest=ingest, fail=fail, token=token, alive=analysing.is_alive)
+        _run(make_app(service), address)
     finally:
         intake.close()
         analysing.terminate()

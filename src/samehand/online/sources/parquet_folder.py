@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from samehand.columns import REQUIRED_ROLES, ROLES, TIME
+from samehand.columns import REQUIRED_ROLES, ROLES, TIME, Role
 from samehand.errors import InputError
-from samehand.online.arriving import SCHEMA, Arrived, Refused, times_of
+from samehand.events.times.zones import find_zone
+from samehand.online.arriving import AHEAD_US, SCHEMA, Arrived, Refused, read_time
 from samehand.online.settings import StreamSettings
 from samehand.online.sources.interface import POLL_S, Batch
 
@@ -27,19 +29,18 @@ class ParquetFolder:
         self._folder = folder
         self._settings = settings
         self._follow = follow
+        self._zone = find_zone(settings.zone)
 
     def batches(self, position: dict[str, Any] | None) -> Iterator[Batch]:
         file, n_rows = (position or {}).get("file", ""), (position or {}).get("rows", 0)
         while True:
             waiting = sorted(one.name for one in self._folder.glob("*.parquet") if one.name >= file)
             for name in waiting:
-                skip = n_rows if name == file else 0
-                for arrived, done in self._read(self._folder / name, skip):
+                n_rows = n_rows if name == file else 0
+                file = name
+                for arrived, done in self._read(self._folder / name, n_rows):
                     yield Batch(arrived, {"file": name, "rows": done})
                     n_rows = done
-                if name != file and not n_rows:
-                    n_rows = 0
-                file = name
             if not self._follow:
                 return
             yield Batch(None)
@@ -69,7 +70,7 @@ class ParquetFolder:
                 done += batch.num_rows
                 if done > skip:
                     part = batch.slice(max(0, batch.num_rows - (done - skip)))
-                    yield _arrived(part, present), done
+                    yield _arrived(part, present, self._zone), done
         except (OSError, pa.ArrowException) as error:
             raise InputError(
                 f"cannot be read: {error}",
@@ -78,23 +79,20 @@ class ParquetFolder:
             ) from error
 
 
-def _arrived(batch: pa.RecordBatch, names: dict[Any, str]) -> Arrived:
-    columns = []
+def _arrived(batch: pa.RecordBatch, names: dict[Role, str], zone: tzinfo) -> Arrived:
+    columns: list[pa.Array[Any]] = []
     for role in ROLES:
         column = batch.column(names[role]) if role in names else pa.nulls(batch.num_rows)
-        columns.append(column.cast(TIME if role == "time" else pa.string()))
+        if role == "time" and not pa.types.is_timestamp(column.type):
+            columns.append(pa.array([read_time(value, zone) for value in column.to_pylist()], TIME))
+        else:
+            columns.append(column.cast(TIME if role == "time" else pa.string()))
     events = pa.record_batch(columns, schema=SCHEMA)
-    latest = time.time_ns() // 1_000 + 300_000_000
-    usable = [
-        t is not None and a not in (None, "") and t <= latest
-        for t, a in zip(
-            events.column("time").cast(pa.int64()).to_pylist(),
-            events.column("account").to_pylist(),
-            strict=True,
-        )
-    ]
-    n_bad = usable.count(False)
-    if not n_bad:
+    latest = time.time_ns() // 1_000 + AHEAD_US
+    times = events.column("time").cast(pa.int64()).to_pylist()
+    accounts = events.column("account").to_pylist()
+    usable = [t is not None and t <= latest and bool(a) for t, a in zip(times, accounts, strict=True)]
+    if all(usable):
         return Arrived(events, [])
     refused = [
         Refused(str(row).encode(), "no time, a time in the future, or no account")
@@ -102,6 +100,3 @@ def _arrived(batch: pa.RecordBatch, names: dict[Any, str]) -> Arrived:
         if not good
     ]
     return Arrived(events.filter(pa.array(usable)), refused)
-
-
-__all__ = ["ParquetFolder", "times_of"]
