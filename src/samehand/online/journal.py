@@ -70,7 +70,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.warnings: list[str] = []
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self._segments = [_Segment(file, int(file.stem)) for file in sorted(folder.glob("*.journal"))]
         self.last_note = Note()
         for place, segment in enumerate(self._segments):
