@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samehand.errors import InputError
-from samehand.kernels import forming as kernel
 from samehand.online.arriving import LineReader, read_time
 from samehand.online.forming import Forming, hashes
 from samehand.online.intake import SeenBefore
@@ -163,4 +162,3 @@ def test_those_who_meet_again_and_again_call_for_a_look() -> None:
     assert forming.n_risen == 6
     forming.looked([])
     assert forming.n_risen == 0
-    assert kernel.LEAST_MEETINGS == 3

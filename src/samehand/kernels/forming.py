@@ -16,7 +16,7 @@ from samehand.arrays import I32, I64, U8, U64
 WAYS: Final = 4
 N_RECENT: Final = 24
 """Latest accounts on a feature that a newcomer there is held against."""
-LEAST_MEETINGS: Final = 3
+LEAST_MEETINGS: Final = 2
 """From so many meetings on different features a pair counts."""
 LEAST_PARTNERS: Final = 3
 """An account is restless when it has so many partners with as many meetings."""

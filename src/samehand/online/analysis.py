@@ -23,7 +23,7 @@ from samehand.online import checkpoint as checkpoints
 from samehand.online.arriving import SCHEMA, times_of
 from samehand.online.budget import look_bits
 from samehand.online.checkpoint import Checkpoint
-from samehand.online.forming import Forming
+from samehand.online.forming import LEAST_RISEN, Forming
 from samehand.online.journal import Following, Journal
 from samehand.online.leads import Lead, Leads
 from samehand.online.look import take_look
@@ -150,7 +150,7 @@ class Analysis:
     def _is_due(self, end_us: int) -> bool:
         assert self._at.last_look_us is not None  # noqa: S101 - set with the first tick
         since = end_us - self._at.last_look_us
-        called = self.forming.n_risen >= self.settings.config.min_accounts and since >= self._gap_us()
+        called = self.forming.n_risen >= LEAST_RISEN and since >= self._gap_us()
         return called or since >= self.settings.look_every_us
 
     def _gap_us(self) -> int:

@@ -19,6 +19,9 @@ STEP_WINDOW_US: Final = 2_000_000
 """Who does the same to whatever target within this acts in step, unless everybody does it all the time."""
 _BUSY: Final = 4.0
 """Actions that more often than this fall into such a window say nothing of a step."""
+LEAST_RISEN: Final = 3
+"""So many accounts that meet others again and again, or more than at the last look, call for a look. Fewer than a fleet
+has: some of its accounts may have risen before a look that was taken for others."""
 _DAY_US: Final = 86_400_000_000
 PLACES: Final = {"features": 1, "pairs": 8, "accounts": 2}
 """Places of each table an active account."""
