@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samehand.columns import ROLES
 from samehand.errors import InputError
 from samehand.online.arriving import LineReader, read_time
 from samehand.online.forming import Forming, hashes
@@ -24,7 +25,11 @@ READER = LineReader(StreamSettings())
 def test_events_come_back_as_they_were() -> None:
     from tests.online.streams import lines
 
-    assert READER.read(b"".join(lines())).events.to_pylist() == events().to_pylist()
+    found = READER.read(b"".join(lines())).events
+    assert found.select(events().column_names).to_pylist() == events().to_pylist()
+    assert all(
+        found.column(role).null_count == found.num_rows for role in set(ROLES) - set(events().column_names)
+    )
 
 
 @pytest.mark.parametrize(
