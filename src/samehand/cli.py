@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samehand import access, casework, defence, exhibits, history, research, reviewing, stewardship
+from samehand import access, casework, defence, exhibits, history, research, reviewing, service, stewardship
 from samehand.errors import SamehandError, harmless
 from samehand.options import (
     ConfigOption,
@@ -286,6 +286,21 @@ app.command(
         "samehand verify case.zip --log events.parquet",
     ),
 )(exhibits.verify)
+app.command(
+    short_help="Follow a stream of events and raise leads as the evidence suffices.",
+    epilog=examples(
+        "tail -F events.ndjson | samehand watch - --state st --leads leads.ndjson",
+        "samehand watch events.ndjson --state st --no-follow",
+        "samehand watch redis://127.0.0.1:6379/events --state st",
+        "samehand watch http://127.0.0.1:8788 --state st",
+    ),
+)(service.watch)
+app.command(
+    short_help="Answer over HTTP which suspected fleet an event resembles.",
+    epilog=examples(
+        "samehand door --state st", "samehand door --state st --listen 127.0.0.1:9000 --fail closed"
+    ),
+)(service.door)
 
 
 def _settings(file: Path | None, **given: Any) -> Config:

@@ -1,10 +1,11 @@
-"""From events to a run. START HERE: ``detect`` is the data flow, one line a stage."""
+"""From events to a run. START HERE: ``search`` and ``conclude`` are the data flow, one line a stage."""
 
 from __future__ import annotations
 
 import dataclasses
 import platform
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
@@ -29,7 +30,7 @@ from samehand.fleets.driven import Driven, attribute_events
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surrogate_groups
 from samehand.fleets.known import mark_known
-from samehand.fleets.known_groups import KnownGroups, find_known_groups, read_known_groups
+from samehand.fleets.known_groups import FoundGroups, KnownGroups, find_known_groups, read_known_groups
 from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
 from samehand.fusion.gather import gather
 from samehand.fusion.table import layer_bits_table, member_posteriors
@@ -73,12 +74,42 @@ def detect(
         OptionError: A setting contradicts the log.
     """
     config = config or Config()
-    wanted = wanted_layers(config)
+    wanted_layers(config)
     harmless = innocent if isinstance(innocent, KnownGroups | None) else read_known_groups(innocent)
     told = known if known is None or isinstance(known, KnownAccounts) else read_known(known)
-    clock = _Clock(progress)
+    clock = Clock(progress)
     events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
 
+    searched = search(events, config, clock, harmless)
+    run = conclude(searched)
+    return run if told is None else _with_known(searched.engine, run, told)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A log that was searched: candidates with their innocent causes; what chance gives is not known yet."""
+
+    events: Events
+    config: Config
+    engine: LocalEngine
+    uses: tuple[LayerUse, ...]
+    looks: list[tuple[Layer, int]]
+    """Layers and scales in use."""
+    found: Found
+    setting: facts.Setting
+    judged: list[Judged]
+    innocent: FoundGroups | None
+    """Groups that the user knows to be innocent."""
+    clock: Clock
+
+
+def search(events: Events, config: Config, clock: Clock, innocent: KnownGroups | None = None) -> Searched:
+    """Find the candidates of a log and the innocent causes that explain them.
+
+    Raises:
+        InputError: The log holds no account of the groups that are known to be innocent.
+        OptionError: No layer can be used on this log.
+    """
     clock.step("load")
     engine = LocalEngine.load(
         events.files,
@@ -87,8 +118,10 @@ def detect(
         threads=config.threads,
         memory_gib=config.memory_gib,
     )
-    in_log = None if harmless is None else find_known_groups(engine, harmless)
-    layers, uses = usable_scales(wanted, engine.roles, engine.size, events.quality.clock_resolution_us)
+    in_log = None if innocent is None else find_known_groups(engine, innocent)
+    layers, uses = usable_scales(
+        wanted_layers(config), engine.roles, engine.size, events.quality.clock_resolution_us
+    )
     looks = chosen(layers)
     found = find_candidates(
         engine, looks, min_accounts=config.min_accounts, seed=config.seed, step=clock.step
@@ -96,12 +129,19 @@ def detect(
     clock.step("innocent explanations")
     setting = facts.survey(engine, events.quality.clock_resolution_us)
     judged = judge(engine, looks, found.candidates, found.interests, setting)
+    return Searched(events, config, engine, uses, looks, found, setting, judged, in_log, clock)
+
+
+def conclude(searched: Searched) -> Run:
+    """Say what chance gives the candidates of a search, which of them are reported, and make the tables of a run."""
+    engine, config, clock = searched.engine, searched.config, searched.clock
+    looks, found, setting, judged = searched.looks, searched.found, searched.setting, searched.judged
     surrogates = _surrogates(engine, looks, found, setting, config, clock)
     bar = Bar.of(judged, surrogates, config.fdr)
     ranked = _rank(judged, bar)
     clock.step("controls")
     controls = negative_controls(
-        engine, looks, found, ranked, surrogates, bar, setting, config.min_accounts, in_log
+        engine, looks, found, ranked, surrogates, bar, setting, config.min_accounts, searched.innocent
     )
     clock.step("driven events")
     driven = attribute_events(engine, looks, [one.judged for one in ranked], found.interests, setting)
@@ -109,9 +149,10 @@ def detect(
     gathered = gather(engine, [one.judged for one in ranked])
     fused = fuse(gathered.said, [one.judged.weight for one in ranked])
     clock.step("tables")
-    used = (*uses, *gathered.uses)
-    run = _assemble(engine, events, config, found, ranked, driven, fused, surrogates, controls, used, clock)
-    return run if told is None else _with_known(engine, run, told)
+    uses = (*searched.uses, *gathered.uses)
+    return _assemble(
+        engine, searched.events, config, found, ranked, driven, fused, surrogates, controls, uses, clock
+    )
 
 
 def _with_known(engine: Engine, run: Run, known: KnownAccounts) -> Run:
@@ -124,8 +165,8 @@ def _with_known(engine: Engine, run: Run, known: KnownAccounts) -> Run:
     )
 
 
-class _Clock:
-    """Tells the steps and adds up their times."""
+class Clock:
+    """Tells the steps of a run and adds up their times."""
 
     def __init__(self, progress: Progress | None) -> None:
         self.progress = progress or silent
@@ -162,7 +203,7 @@ def _surrogates(
     found: Found,
     setting: facts.Setting,
     config: Config,
-    clock: _Clock,
+    clock: Clock,
 ) -> list[ChanceGroups] | None:
     """What the same search finds in surrogate logs; None where no estimate is wanted."""
     if config.surrogates == 0:
@@ -200,7 +241,7 @@ def _assemble(
     surrogates: list[ChanceGroups] | None,
     controls: tuple[Controls, pa.Table],
     uses: tuple[LayerUse, ...],
-    clock: _Clock,
+    clock: Clock,
 ) -> Run:
     judged = [one.judged for one in ranked]
     n_accounts = engine.size.n_accounts

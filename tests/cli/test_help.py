@@ -28,6 +28,8 @@ COMMANDS = (
     "casefile",
     "bundle",
     "verify",
+    "watch",
+    "door",
 )
 HEAVY = (
     "numba",
