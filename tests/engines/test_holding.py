@@ -69,7 +69,8 @@ def contacts_by_hand(rows, accounts):
         if row["target"] in accounts and row["target"] != row["account"]:
             first.setdefault((row["account"], row["target"]), row["time"])
     strangers = {(a, b): t for (a, b), t in first.items() if (b, a) not in first or first[b, a] >= t}
-    hours = {(a, t // HOUR) for (a, _), t in strangers.items()}
+    begin = min(row["time"] for row in rows)
+    hours = {(a, (t - begin) // HOUR) for (a, _), t in strangers.items()}
     return {
         a: (
             sum(who == a for who, _ in strangers),

@@ -57,7 +57,8 @@ def scored(judged, score_bits):
 def tables_of(engine, rows, ranked, looks=LOOKS):
     judged = [one.judged for one in ranked]
     driven = attribute_events(engine, looks, judged, None, survey(engine, SECOND))
-    return build_tables(engine, ranked, driven, to_table(rows).schema)
+    posteriors = [(0.5, np.full(len(one.candidate.accounts), 0.25)) for one in judged]
+    return build_tables(engine, ranked, driven, posteriors, to_table(rows).schema)
 
 
 # --- ranking

@@ -126,6 +126,8 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
         columns = dataclasses.replace(columns, fingerprints=np.arange(36).reshape(12, 3) % 7 - 1)
     if layer.reads_ages:
         columns = dataclasses.replace(columns, age_us=np.arange(300) % 7 * HOUR - 1)
+    if layer.reads_networks:
+        columns = dataclasses.replace(columns, networks=np.arange(36).reshape(12, 3) % 11 - 1)
     one, again = layer.take(columns), layer.take(columns)
     assert one.event.tolist() == again.event.tolist()
     assert one.feature.tolist() == again.feature.tolist()
@@ -139,6 +141,7 @@ def test_traces_are_the_same_each_time_and_in_any_order_of_rows(layer, more):
         {role: c[order] for role, c in columns.codes.items()},
         columns.fingerprints,
         columns.age_us if columns.age_us is None else columns.age_us[order],
+        columns.networks,
     )
     assert grouping(layer.take(shuffled), order) == grouping(one, np.arange(n))
 
@@ -148,7 +151,8 @@ def test_a_log_without_events_has_no_traces(layer):
     none = np.empty(0, np.int64)
     codes = {role: none.astype(np.int32) for role in layer.roles}
     texts, ages = none.reshape(0, 3) if layer.reads_texts else None, none if layer.reads_ages else None
-    empty = Columns(none, none.astype(np.int32), codes, texts, ages)
+    networks = none.reshape(0, 3) if layer.reads_networks else None
+    empty = Columns(none, none.astype(np.int32), codes, texts, ages, networks)
     traces = layer.take(empty)
     assert len(traces.event) == len(traces.feature) == 0
 

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from samehand.columns import ROLES
 from samehand.events.read import read_events
 from samehand.pricing.ordinary import look_at
 from samehand.pricing.plan import DAY_US
 from samehand.pricing.plant import AROUND_US, n_events_of, plant
+from samehand.simulation.encode import ROLES
 from tests.pricing.logs import MINUTE, NOBODY, events, fleet, log, look, plain_log
 
 

@@ -57,7 +57,9 @@ def contacts(database: duckdb.DuckDBPyConnection, columns: Columns, ids: pa.Arra
     pairs, first = np.unique(
         who * n + whom, return_index=True
     )  # in order of time: the first of each is the earliest
-    begun = time[first]
+    begun = (
+        time[first] - columns.time_us[0] if len(first) else time[first]
+    )  # nothing may depend on the calendar
     back = (pairs % max(n, 1)) * n + pairs // max(n, 1)
     place = np.minimum(np.searchsorted(pairs, back), max(len(pairs) - 1, 0))
     returned = pairs[place] == back if len(pairs) else np.empty(0, np.bool_)

@@ -12,17 +12,16 @@ DAY = 86_400_000_000
 
 
 def take(columns: Columns) -> Traces:
-    """Take each account's first event a day at each address; the feature is the address."""
+    """Take the events with which an account comes to an address after a day without it; the feature is the address."""
     address = own_address(columns)
-    event = np.argsort(columns.time_us, kind="stable")  # a log comes in this order: then it costs nothing
-    event = event[address[event] >= 0]
-    day = columns.time_us[event] // DAY
-    place = (
-        address[event].astype(np.int64) * (int(np.ptp(day)) + 1 if len(day) else 1) + day - day.min(initial=0)
-    )
-    visit = place * (int(columns.account.max(initial=-1)) + 1) + columns.account[event]
-    first = np.sort(event[np.unique(visit, return_index=True)[1]])
-    return Traces(first.astype(np.int32), address[first].astype(np.int64))
+    known = np.flatnonzero(address >= 0)
+    order = known[np.lexsort((columns.time_us[known], columns.account[known], address[known]))]
+    comes = np.ones(len(order), np.bool_)
+    comes[1:] = np.diff(columns.time_us[order]) >= DAY
+    for same in (columns.account, address):
+        comes[1:] |= np.diff(same[order]) != 0
+    event = np.sort(order[comes]).astype(np.int32)
+    return Traces(event, address[event].astype(np.int64))
 
 
 def own_address(columns: Columns) -> I32:
