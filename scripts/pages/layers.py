@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import cleandoc
 
 from samehand.fleets.innocent import CAUSES
-from samehand.layers import LAYERS, TRAITS, Layer, Trait
+from samehand.layers import LAYERS, RATES, TRAITS, Layer, Rate, Trait
 from scripts.pages.words import WRITTEN, plain, table
 
 HEAD = f"""\
@@ -22,9 +22,9 @@ TRAITS_HEAD = """\
 ## Traits
 
 A trait is a kind of value that an account keeps or comes back to: a device, a network, a script. Traits find no groups.
-They say what the accounts of a group that layers found have in common besides, [all weighed
-together](how-it-works.md#all-layers-together). A trait of which one value has more than half of the accounts is not
-used: a broken client that sends one device id for everybody says nothing of anybody.
+They say what the accounts of a group that layers found have in common besides (`fan_out`: what they do more than
+others), [all weighed together](how-it-works.md#all-layers-together). A trait of which one value has more than half of
+the accounts is not used: a broken client that sends one device id for everybody says nothing of anybody.
 """
 CAUSES_HEAD = """\
 ## Innocent causes
@@ -41,7 +41,7 @@ def write() -> str:
     for layer in LAYERS:
         lines += _layer(layer)
     lines.append(TRAITS_HEAD)
-    for trait in TRAITS:
+    for trait in (*TRAITS, *RATES):
         lines += _trait(trait)
     rows = (
         (f"`{cause.name}`", ", ".join(cause.needs) or "-", plain(cleandoc(cause.weigh.__doc__ or "")))
@@ -66,7 +66,7 @@ def _layer(layer: Layer) -> list[str]:
     return [f"### {layer.name}: {layer.title}", "", *table((layer.name, ""), rows), ""]
 
 
-def _trait(trait: Trait) -> list[str]:
+def _trait(trait: Trait | Rate) -> list[str]:
     rows = [
         ("catches", trait.catches),
         ("innocent causes", "; ".join(trait.innocent_causes)),

@@ -8,7 +8,7 @@ import pytest
 import samehand as sh
 from samehand import pipeline
 from samehand.engines.interface import Traces
-from samehand.layers import LAYERS, TRAITS, Layer
+from samehand.layers import LAYERS, RATES, TRAITS, Layer
 from tests.engines.load import to_table
 from tests.layers.cases.case import HOUR, MINUTE, SECOND, SPAN, event, people
 
@@ -109,7 +109,7 @@ def test_a_toy_can_be_asked_for_by_name_and_is_skipped_where_its_columns_are_mis
     assert (use.used, use.scales_us) == (False, ())
     assert "device" in use.reason
     run = sh.detect(to_table(rows), sh.Config(surrogates=0, layers=("toy_victim",)))
-    assert [use.name for use in run.info.layers] == ["toy_victim", *(trait.name for trait in TRAITS)]
+    assert [use.name for use in run.info.layers] == ["toy_victim", *(one.name for one in (*TRAITS, *RATES))]
 
 
 @pytest.mark.parametrize("role", ["device", "address", "content", "client", "outcome"])

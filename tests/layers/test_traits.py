@@ -12,7 +12,7 @@ import samehand as sh
 from samehand.columns import ROLES
 from samehand.engines.interface import Columns
 from samehand.engines.tags import tags
-from samehand.layers import LAYERS, TRAITS
+from samehand.layers import LAYERS, RATES, TRAITS
 from samehand.layers.interface import Family
 from samehand.layers.script import take as take_script
 from tests.engines.load import to_table
@@ -20,14 +20,15 @@ from tests.layers.cases.case import DAY, HOUR, MINUTE, SECOND, event, own_life, 
 
 NOTHING = {"networks": np.empty((0, 3), np.int32), "tags": np.empty((0, 0), np.int32)}
 every_trait = pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name)
+every_one = pytest.mark.parametrize("trait", [*TRAITS, *RATES], ids=lambda trait: trait.name)
 
 
 def test_names_are_distinct():
-    names = [one.name for one in (*LAYERS, *TRAITS)]
+    names = [one.name for one in (*LAYERS, *TRAITS, *RATES)]
     assert len(set(names)) == len(names)
 
 
-@every_trait
+@every_one
 def test_a_trait_says_what_it_is(trait):
     assert trait.name.isidentifier()
     for text in (trait.title, trait.catches, *trait.innocent_causes):
@@ -193,3 +194,23 @@ def test_risky_devices_add_to_a_fleet():
     assert (risk["n_members"], risk["n_sharing"], risk["n_holders"]) == (12, 12, 12)
     assert risk["value"] == "is_emulator,usb_debugging"
     assert risk["found_bits"] > 30
+
+
+def test_a_fleet_that_turns_to_strangers_does_so_more_than_others():
+    rng = np.random.default_rng(4)
+    fleet = [f"z{n:02d}" for n in range(12)]
+    names = [f"p{n:03d}" for n in range(500)]
+    rows = people(rng) + own_life(rng, fleet, 10)
+    rows += [
+        event(rng.integers(10 * DAY), str(rng.choice(names)), "add", str(rng.choice(names)))
+        for _ in range(900)
+    ]
+    for _ in range(60):
+        at = rng.integers(9) * DAY + 9 * HOUR + rng.integers(2 * HOUR)
+        rows += [event(at + rng.integers(SECOND), name, "add", str(rng.choice(names))) for name in fleet]
+    run = sh.detect(to_table(rows), sh.Config(surrogates=0))
+    (found,) = [row for row in run.fleets.to_pylist() if row["reported"]]
+    mine = {row["layer"]: row for row in run.layer_bits.to_pylist() if row["fleet_id"] == found["fleet_id"]}
+    assert mine["fan_out"]["n_members"] == 12
+    assert mine["fan_out"]["found_bits"] > 20
+    assert mine["fan_out"]["weight_bits"] == 0, "rhythm, of the same family, says more"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import samehand as sh
-from samehand.layers import LAYERS, TRAITS
+from samehand.layers import LAYERS, RATES, TRAITS
 
 TEXTS = {
     "none": [None],
@@ -37,4 +37,4 @@ def test_a_log_whose_texts_say_nothing(texts):
     )
     run = sh.detect(log, sh.Config(surrogates=2))
     assert run.info.n_reported == 0
-    assert [use.name for use in run.info.layers] == [one.name for one in (*LAYERS, *TRAITS)]
+    assert [use.name for use in run.info.layers] == [one.name for one in (*LAYERS, *TRAITS, *RATES)]

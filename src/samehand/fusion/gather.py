@@ -10,20 +10,19 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from samehand.arrays import BOOL, F64
-from samehand.engines.interface import Contacts, Engine, Held, Holdings
+from samehand.arrays import BOOL, F64, I32
+from samehand.engines.interface import Engine, Held, Holdings
 from samehand.fleets.judge import Judged
 from samehand.fleets.score import Look, selection_bits
 from samehand.fusion.shared import Share, Sharing, sharing
-from samehand.layers import LAYERS, TRAITS, LayerUse, Trait
+from samehand.layers import LAYERS, RATES, TRAITS, LayerUse, Rate, Trait
 
-FAN_OUT: Final = "fan_out"
 MOST_BITS: Final = 1000.0
 """Beyond it evidence is not worth telling apart."""
 ONE_FOR_ALL: Final = 0.5
 """A value that this share of the accounts has is no trait of theirs: the column carries nothing."""
-LEAST_CALLING: Final = 0.5
-"""Share of the members that turn to strangers, from which on how often they do is looked at."""
+LEAST_HAVING: Final = 0.5
+"""Share of the members of which a rate has a meaning, from which on it is looked at."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Gathered:
     said: list[list[Said]]
     """Of each candidate, one entry a layer or trait that the log has the columns for."""
     uses: list[LayerUse]
-    """Of the traits."""
+    """Of the traits and rates."""
 
 
 def gather(engine: Engine, judged: Sequence[Judged]) -> Gathered:
@@ -65,24 +64,36 @@ def gather(engine: Engine, judged: Sequence[Judged]) -> Gathered:
     uses = []
     groups = [one.candidate.accounts for one in judged]
     for trait in TRAITS:
-        missing = [role for role in trait.roles if role not in engine.roles]
-        reason = f"the log has no {', '.join(missing)}" if missing else ""
-        if not missing:
-            holdings = engine.held(trait, groups)
-            if trait.may_lack:
-                holdings = _with_those_without(holdings, engine.size.n_accounts)
-            if holdings.most_holders > ONE_FOR_ALL * max(holdings.n_accounts, 1):
-                share = holdings.most_holders / holdings.n_accounts
-                reason = f"one value has {share:.0%} of the accounts: the column tells nobody from anybody"
-            else:
-                for mine, held, one in zip(said, holdings.groups, judged, strict=True):
-                    mine.append(_of_trait(trait, sharing(held, holdings), held, one))
+        reason = _missing(trait, engine) or _ask_trait(engine, trait, groups, judged, said)
         uses.append(LayerUse(name=trait.name, used=not reason, reason=reason, scales_us=()))
-    if "target" in engine.roles:
-        contacts = engine.contacts()
-        for mine, one in zip(said, judged, strict=True):
-            mine.append(_of_contacts(contacts, one))
+    for rate in RATES:
+        reason = _missing(rate, engine)
+        if not reason:
+            values = rate.of(engine.contacts())
+            for mine, one in zip(said, judged, strict=True):
+                mine.append(_of_rate(rate, values, one))
+        uses.append(LayerUse(name=rate.name, used=not reason, reason=reason, scales_us=()))
     return Gathered(said, uses)
+
+
+def _missing(asked: Trait | Rate, engine: Engine) -> str:
+    missing = [role for role in asked.roles if role not in engine.roles]
+    return f"the log has no {', '.join(missing)}" if missing else ""
+
+
+def _ask_trait(
+    engine: Engine, trait: Trait, groups: Sequence[I32], judged: Sequence[Judged], said: list[list[Said]]
+) -> str:
+    """Add what a trait says of each candidate; or give the reason why it says nothing of anybody."""
+    holdings = engine.held(trait, groups)
+    if trait.may_lack:
+        holdings = _with_those_without(holdings, engine.size.n_accounts)
+    if holdings.most_holders > ONE_FOR_ALL * max(holdings.n_accounts, 1):
+        share = holdings.most_holders / holdings.n_accounts
+        return f"one value has {share:.0%} of the accounts: the column tells nobody from anybody"
+    for mine, held, one in zip(said, holdings.groups, judged, strict=True):
+        mine.append(_of_trait(trait, sharing(held, holdings), held, one))
+    return ""
 
 
 def _with_those_without(holdings: Holdings, n_accounts: int) -> Holdings:
@@ -125,18 +136,17 @@ def _text_of(trait: Trait, share: Share, held: Held, events: pa.Table) -> str | 
     return None if len(place) == 0 else str(events[trait.roles[0]][int(place[0])].as_py())
 
 
-def _of_contacts(contacts: Contacts, one: Judged) -> Said:
-    """Whether the members turn to more strangers an hour than others who do: the rank-sum test, one-sided."""
-    calling = np.flatnonzero(contacts.n_hours > 0)
-    members = np.intersect1d(one.candidate.accounts, calling)
-    nothing = Said(FAN_OUT, "timing_and_targets", 0.0, 0)
-    if len(members) < LEAST_CALLING * len(one.candidate.accounts) or len(members) == len(calling):
+def _of_rate(rate: Rate, values: F64, one: Judged) -> Said:
+    """Whether the members have more of it than others who have any: the rank-sum test, one-sided."""
+    having = np.flatnonzero(~np.isnan(values))
+    members = np.intersect1d(one.candidate.accounts, having)
+    nothing = Said(rate.name, rate.family, 0.0, 0)
+    if len(members) < LEAST_HAVING * len(one.candidate.accounts) or len(members) == len(having):
         return nothing
-    rate = contacts.n_strangers[calling] / contacts.n_hours[calling]
-    z = rank_sum(rate, np.isin(calling, members))
+    z = rank_sum(values[having], np.isin(having, members))
     p = erfc(z / sqrt(2)) / 2
     bits = min(-log2(p), MOST_BITS) if p > 0 else MOST_BITS
-    return nothing if bits < 1 else Said(FAN_OUT, nothing.family, bits, len(members))
+    return nothing if bits < 1 else Said(rate.name, rate.family, bits, len(members))
 
 
 def rank_sum(values: F64, inside: BOOL) -> float:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from samehand.arrays import F64
 from samehand.columns import Role
-from samehand.engines.interface import Columns, Traces
+from samehand.engines.interface import Columns, Contacts, Traces
 
 Family = Literal["network", "device", "timing_and_targets", "content", "registration"]
 
@@ -97,6 +98,26 @@ class Trait:
     reads_networks: bool = False
     reads_tags: bool = False
     avoid: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """One number of each account, of which a fleet's accounts have more than others do. It finds no groups either."""
+
+    name: str
+    """In tables."""
+    title: str
+    """For people."""
+    catches: str
+    """What of a fleet shows here, in a sentence."""
+    innocent_causes: tuple[str, ...]
+    """Who else shows it, a phrase each."""
+    family: Family
+    """Layers, traits and rates of one family see the same thing; only the strongest of a family counts."""
+    roles: tuple[Role, ...]
+    """Columns that it cannot do without, besides time and account."""
+    of: Callable[[Contacts], F64]
+    """The number of each account; NaN where it has no meaning."""
 
 
 @dataclass(frozen=True, kw_only=True)
