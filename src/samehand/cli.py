@@ -137,11 +137,11 @@ def detect(
     wanted_layers(settings)
     harmless = _read_innocent(innocent)
     told = None if known is None else _read_known(known)
-    announce_compilation(quiet)
     with show_progress(quiet) as step:
         events = _read(sources, mapping, preset, timezone, settings, step)
     if not quiet:
         _show_reading(events)
+    announce_compilation(quiet)
     with events, show_progress(quiet) as step:
         run = run_detection(events, settings, innocent=harmless, known=told, progress=step)
         step("report")

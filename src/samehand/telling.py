@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from samehand.steps import STEP_MARK, STEPS_VARIABLE
 
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from samehand.pipeline import Progress
 
 
+FIRST_RUN: Final = "First run: compiling takes half a minute or a minute, once. Later runs start at once."
+
+
 def announce_compilation(quiet: bool) -> None:
     """Say that the first run takes longer, where it does."""
     from samehand.kernels.ready import compiled_before
 
     if not quiet and not compiled_before():
-        note("First run: compiling takes half a minute or a minute, once. Later runs start at once.")
+        note(FIRST_RUN)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from samehand.layers import RATES, TRAITS
 from samehand.run import open_run
 from samehand.texts.lines import columns_of
 from tests.cli.terminal import samehand
@@ -127,7 +128,7 @@ def test_one_layer_is_used_where_one_is_wanted(sim, tmp_path) -> None:
         == 0
     )
     run = open_run(out)
-    assert [use.name for use in run.info.layers] == ["rhythm"]
+    assert [use.name for use in run.info.layers] == ["rhythm", *(one.name for one in (*TRAITS, *RATES))]
     assert set(run.edges["layer"].to_pylist()) <= {"rhythm"}
 
 

@@ -89,7 +89,7 @@ def chained(before: str, *fields: int | str | None) -> str:
     """Hash an entry: SHA-256 of the hash before it, a line feed, and its fields in order as a JSON list.
 
     >>> chained("0" * 64, 1, 0, "ann", "note", 7, "{}")[:8]
-    '04d5b09f'
+    '9d65bd8c'
     """
     return hashlib.sha256(before.encode() + b"\n" + msgspec.json.encode(fields)).hexdigest()
 

@@ -39,7 +39,7 @@ class Redaction:
         """Show an id of an account, device, address, target or event.
 
         >>> Redaction(b"salt").id("ann")
-        '~g3gnx6ykq2jizk2t'
+        '~lrzpjcdlyrai7buh'
         >>> Redaction(None).id("ann")
         'ann'
         """
