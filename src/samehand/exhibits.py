@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samehand.errors import InputError, OptionError, harmless
+from samehand.errors import OptionError, harmless
 from samehand.options import (
     Lang,
     LangOption,
@@ -18,6 +18,7 @@ from samehand.options import (
     ThreadsOption,
     ZoneOption,
 )
+from samehand.placing import write_named
 from samehand.telling import announce_compilation, say, show_progress
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def casefile(
         case = _open(run, fleet, lang, harm)
         step("report")
         content = render_pdf(case, report_blocks(case))
-    _write(path, content)
+    write_named(path, content, "the case file")
     if not quiet:
         say(str(path))
 
@@ -103,7 +104,7 @@ def bundle(
         case = _open(run, fleet, lang, harm)
         content = make_bundle(case, custody=before, timestamp_request=timestamp_request, step=step)
     _keep_other(path, content)
-    _write(path, content)
+    write_named(path, content, "the case file")
     if not quiet:
         from samehand.casefile.verifier import check
 
@@ -150,16 +151,3 @@ def _keep_other(path: Path, content: bytes) -> None:
     """Refuse to replace a bundle by another one: somebody may have signed it."""
     if path.is_dir() or (path.exists() and path.read_bytes() != content):
         raise OptionError("exists and is not the same bundle", where=str(path), hint="another --out")
-
-
-def _write(path: Path, content: bytes) -> None:
-    from samehand.placing import write_whole
-
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise InputError(
-            f"cannot be written: {error.strerror}",
-            where=str(path),
-            hint="--out with a file in a folder that exists",
-        ) from error

@@ -47,6 +47,22 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def write_named(path: Path, content: bytes, what: str) -> None:
+    """Write a file that the user named, whole or not at all; ``what`` it is ("the report").
+
+    Raises:
+        OptionError: It cannot be written.
+    """
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise OptionError(
+            f"cannot write {what}: {error.strerror}",
+            where=str(path),
+            hint="a file in a folder that exists",
+        ) from error
+
+
 def check_folder(folder: Path, may_go: Callable[[Path], bool], what: str) -> None:
     """Refuse a folder that cannot be written, or that holds something other than ``what`` ("a run folder").
 

@@ -216,4 +216,4 @@ def test_a_custody_log_that_is_none(tmp_path, text):
 def test_a_place_that_cannot_be_written(run_folder, fleet_id, tmp_path):
     done = samehand("bundle", run_folder, fleet_id, "--out", tmp_path / "none" / "case.zip")
     assert done.code == 2
-    assert "cannot be written" in done.err
+    assert "cannot write the case file" in done.err

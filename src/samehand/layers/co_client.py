@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from samehand.engines.interface import Columns, Traces
 from samehand.layers.interface import Trait
-
-
-def take(columns: Columns) -> Traces:
-    """Take the client of each event."""
-    value = columns.codes["client"]
-    event = np.flatnonzero(value >= 0).astype(np.int32)
-    return Traces(event, value[event].astype(np.int64))
-
+from samehand.layers.values import values_of
 
 CO_CLIENT = Trait(
     name="co_client",
@@ -25,5 +15,5 @@ CO_CLIENT = Trait(
     ),
     family="device",
     roles=("client",),
-    take=take,
+    take=values_of("client"),
 )

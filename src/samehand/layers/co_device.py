@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from samehand.engines.interface import Columns, Traces
 from samehand.layers.interface import Trait
-
-
-def take(columns: Columns) -> Traces:
-    """Take the device of each event."""
-    value = columns.codes["device"]
-    event = np.flatnonzero(value >= 0).astype(np.int32)
-    return Traces(event, value[event].astype(np.int64))
-
+from samehand.layers.values import values_of
 
 CO_DEVICE = Trait(
     name="co_device",
@@ -26,5 +16,5 @@ CO_DEVICE = Trait(
     ),
     family="device",
     roles=("device",),
-    take=take,
+    take=values_of("device"),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from samehand.errors import OptionError
-from samehand.placing import write_whole
+from samehand.placing import write_named
 from samehand.report.csv import MembersCsv
 from samehand.report.graph_formats import Gexf, GraphMl
 from samehand.report.html import HtmlPage
@@ -61,17 +61,5 @@ def render_report(
     """
     content = format_named(format).render(info, tables, check_lang(lang))
     if path is not None:
-        _write(path, content)
+        write_named(path, content, "the report")
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise OptionError(
-            f"cannot write the report: {error.strerror}",
-            where=str(path),
-            hint="a file in a folder that exists",
-        ) from error

@@ -9,8 +9,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from samehand.errors import OptionError
-from samehand.placing import write_whole
+from samehand.placing import write_named
 from samehand.report.html import HTML_LANG, asset, content_security_policy, environment
 from samehand.texts import check_lang, label, visible
 from samehand.texts.rows import Row
@@ -71,13 +70,7 @@ def write_page(info: TrackInfo, tables: TrackTables, path: Path, lang: str) -> N
     Raises:
         OptionError: The language is unknown, or the file cannot be written.
     """
-    content = render_page(info, tables, lang)
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise OptionError(
-            f"cannot write the page: {error.strerror}", where=str(path), hint="a file in a folder that exists"
-        ) from error
+    write_named(path, render_page(info, tables, lang), "the page")
 
 
 def _line(row: Row, lang: str) -> LinkLine:

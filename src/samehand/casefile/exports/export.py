@@ -13,7 +13,7 @@ from samehand.casefile.exports.part import part_of, told_of
 from samehand.casefile.exports.salt import Salt
 from samehand.casefile.exports.stix import render_stix
 from samehand.errors import OptionError
-from samehand.placing import write_whole
+from samehand.placing import write_named
 from samehand.report.interface import format_named
 from samehand.run_folder import RunInfo, RunTables
 from samehand.texts import check_lang
@@ -94,12 +94,5 @@ def write_export(path: Path, content: bytes) -> Path:
     Raises:
         OptionError: It cannot be written.
     """
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise OptionError(
-            f"cannot write the export: {error.strerror}",
-            where=str(path),
-            hint="a file in a folder that exists",
-        ) from error
+    write_named(path, content, "the export")
     return path
