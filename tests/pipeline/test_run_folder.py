@@ -16,7 +16,7 @@ import pytest
 
 from samehand import columns, placing, run_folder
 from samehand.errors import InputError, OptionError
-from samehand.layers import TRAITS
+from samehand.layers import LAYERS, RATES, TRAITS
 from samehand.run import open_run
 from samehand.run_folder import FORMAT, RunTables, check_target, replacing
 from tests.pipeline.worlds import differences, found, world
@@ -66,15 +66,7 @@ def test_run_json_says_how_the_run_came_about(folder) -> None:
     assert info["config"]["surrogates"] == 20
     assert info["quality"]["n_events"] == world().events.num_rows
     assert info["mapping"]["account"] == ["account"]
-    names = [layer["name"] for layer in info["layers"]]
-    assert names == [
-        "co_target",
-        "rhythm",
-        "co_content",
-        "registration",
-        "co_address",
-        *(trait.name for trait in TRAITS),
-    ]
+    assert [layer["name"] for layer in info["layers"]] == [one.name for one in (*LAYERS, *TRAITS, *RATES)]
     assert {"python", "numpy", "numba", "duckdb", "pyarrow"} <= set(info["versions"])
     assert info["timings_s"]
     assert info["sources"] == [{"name": "in memory", "n_bytes": None, "sha256": None}]
