@@ -24,7 +24,7 @@ from samehand.online.arriving import SCHEMA, times_of
 from samehand.online.budget import look_bits
 from samehand.online.checkpoint import Checkpoint
 from samehand.online.forming import LEAST_RISEN, Forming
-from samehand.online.journal import Following, Journal
+from samehand.online.journal import StoredEvents
 from samehand.online.leads import Lead, Leads
 from samehand.online.look import take_look
 from samehand.online.profiles import PROFILES, RESTLESS, make_profiles, save_profiles
@@ -40,7 +40,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Analysis:
     """Follows the journal of a stream."""
 
-    def __init__(self, state: Path, settings: StreamSettings, journal: Journal) -> None:
+    def __init__(self, state: Path, settings: StreamSettings, journal: StoredEvents) -> None:
         self.settings = settings
         self._state = state
         self._journal = journal
@@ -77,8 +77,7 @@ class Analysis:
 
     def refresh(self) -> None:
         """Learn what another process has appended to the journal."""
-        if isinstance(self._journal, Following):
-            self._journal.refresh()
+        self._journal.refresh()
 
     def catch_up(self, step: Callable[[str], None] = silent) -> None:
         """Analyse all ticks that are complete in the journal."""

@@ -64,21 +64,14 @@ class _Segment:
         return self.first_row + self.n_rows
 
 
-class Journal:
-    """A journal that is open for appending; one at a time may be (see ``watch.only_one``)."""
+class StoredEvents:
+    """What a journal holds, to be read; whoever analyses it says which segments are not needed any more."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, segments: list[_Segment]) -> None:
         self._folder = folder
+        self._segments = segments or [_Segment(self._file(0), 0)]
         self.warnings: list[str] = []
-        folder.mkdir(parents=True, exist_ok=True)
-        self._segments = [_Segment(file, int(file.stem)) for file in sorted(folder.glob("*.journal"))]
         self.last_note = Note()
-        for place, segment in enumerate(self._segments):
-            self._recover(place, segment)
-        if not self._segments:
-            self._segments = [_Segment(self._file(0), 0)]
-        self._open: BinaryIO | None = None
-        """The last segment, from the first append on."""
 
     @property
     def n_rows(self) -> int:
@@ -90,32 +83,8 @@ class Journal:
         """Time of the youngest event."""
         return max(segment.latest_us for segment in self._segments)
 
-    def append(self, events: pa.RecordBatch, note: Note) -> None:
-        """Put events on the disk; when this returns they may be acknowledged.
-
-        Raises:
-            SamehandError: The disk is full, or cannot be written; the journal is as it was before.
-        """
-        last = self._segments[-1]
-        content = _encoded(events, note)
-        frame = _HEAD.pack(_MAGIC, len(content), zlib.crc32(content)) + content
-        try:
-            self._open = self._open or open(last.file, "ab")  # noqa: SIM115 - open as long as the journal
-            self._open.write(frame)
-            self._open.flush()
-            os.fsync(self._open.fileno())
-        except OSError as error:
-            self._cut(last)
-            raise SamehandError(
-                f"cannot be written: {error.strerror}; no event that was acknowledged is lost",
-                where=str(last.file),
-                hint="make room on the disk, then start again: it goes on where it was",
-            ) from error
-        _count(last, events, len(frame))
-        self.last_note = note
-        if last.n_bytes >= _SEGMENT_BYTES:
-            self.close()
-            self._segments.append(_Segment(self._file(self.n_rows), self.n_rows))
+    def refresh(self) -> None:
+        """Learn what another process has appended; nothing, where this one does."""
 
     def frames(self, from_row: int) -> Iterator[Frame]:
         """Read frames again, from the one that holds a row.
@@ -145,14 +114,54 @@ class Journal:
                 return
             self._segments.pop(0).file.unlink(missing_ok=True)
 
+    def _file(self, first_row: int) -> Path:
+        return self._folder / f"{first_row:015d}.journal"
+
+
+class Journal(StoredEvents):
+    """A journal that is open for appending; one at a time may be (see ``watch.only_one``)."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = [_Segment(file, int(file.stem)) for file in sorted(folder.glob("*.journal"))]
+        super().__init__(folder, found)
+        self._open: BinaryIO | None = None
+        """The last segment, from the first append on."""
+        for place, segment in enumerate(found):
+            self._recover(place, segment)
+
+    def append(self, events: pa.RecordBatch, note: Note) -> None:
+        """Put events on the disk; when this returns they may be acknowledged.
+
+        Raises:
+            SamehandError: The disk is full, or cannot be written; the journal is as it was before.
+        """
+        last = self._segments[-1]
+        content = _encoded(events, note)
+        frame = _HEAD.pack(_MAGIC, len(content), zlib.crc32(content)) + content
+        try:
+            self._open = self._open or open(last.file, "ab")  # noqa: SIM115 - open as long as the journal
+            self._open.write(frame)
+            self._open.flush()
+            os.fsync(self._open.fileno())
+        except OSError as error:
+            self._cut(last)
+            raise SamehandError(
+                f"cannot be written: {error.strerror}; no event that was acknowledged is lost",
+                where=str(last.file),
+                hint="make room on the disk, then start again: it goes on where it was",
+            ) from error
+        _count(last, events, len(frame))
+        self.last_note = note
+        if last.n_bytes >= _SEGMENT_BYTES:
+            self.close()
+            self._segments.append(_Segment(self._file(self.n_rows), self.n_rows))
+
     def close(self) -> None:
         """Close the file; an append opens it again."""
         if self._open:
             self._open.close()
         self._open = None
-
-    def _file(self, first_row: int) -> Path:
-        return self._folder / f"{first_row:015d}.journal"
 
     def _cut(self, segment: _Segment) -> None:
         """Cut a segment to its whole frames."""
@@ -188,14 +197,11 @@ class Journal:
         )
 
 
-class Following(Journal):
-    """A journal that another process appends to: what it has is read, nothing is cut or written."""
+class Following(StoredEvents):
+    """A journal that another process appends to: what it has is read, nothing is cut or added."""
 
-    def __init__(self, folder: Path) -> None:  # without Journal's, which would cut and open for appending
-        self._folder = folder
-        self.warnings = []
-        self.last_note = Note()
-        self._segments = [_Segment(self._file(0), 0)]
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, [])
         self.refresh()
 
     def refresh(self) -> None:
@@ -210,13 +216,6 @@ class Following(Journal):
                 for frame, n_bytes in _read(segment.file, segment.end, None, segment.n_bytes):
                     _count(segment, frame.events, n_bytes)
                     self.last_note = frame.note
-
-    def append(self, events: pa.RecordBatch, note: Note) -> None:
-        """Another process does."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def _count(segment: _Segment, events: pa.RecordBatch, n_bytes: int) -> None:

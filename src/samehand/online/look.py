@@ -17,7 +17,7 @@ from samehand.events.events import Events
 from samehand.events.read import read_events
 from samehand.fleets.judge import Judged
 from samehand.online.arriving import SCHEMA, times_of
-from samehand.online.journal import Journal
+from samehand.online.journal import StoredEvents
 from samehand.online.settings import StreamSettings
 from samehand.pipeline import Clock, Searched, conclude, search
 from samehand.run import Run
@@ -59,7 +59,7 @@ class Look:
 
 
 def take_look(
-    journal: Journal, settings: StreamSettings, until_us: int, n_rows: int, scratch: Path
+    journal: StoredEvents, settings: StreamSettings, until_us: int, n_rows: int, scratch: Path
 ) -> Look | None:
     """Search the window that ends at a time; None: too little is in it to be searched.
 
@@ -81,7 +81,7 @@ def take_look(
 
 
 def read_window(
-    journal: Journal, settings: StreamSettings, until_us: int, n_rows: int, scratch: Path
+    journal: StoredEvents, settings: StreamSettings, until_us: int, n_rows: int, scratch: Path
 ) -> Events | None:
     """Read the events of a window as ``detect`` reads a log; None: they are too few, or of one account."""
     with tempfile.TemporaryDirectory(prefix="look-", dir=scratch) as folder:
@@ -98,7 +98,7 @@ def read_window(
 
 
 def _write_window(
-    journal: Journal, from_us: int, until_us: int, n_rows: int, file: Path
+    journal: StoredEvents, from_us: int, until_us: int, n_rows: int, file: Path
 ) -> tuple[list[Role], int]:
     """Copy the events of a window into a file; give the roles that any of them has, and accounts (2: or more)."""
     accounts: set[str] = set()
