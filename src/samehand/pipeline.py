@@ -251,8 +251,6 @@ def _assemble(
     ]
     tables = build_tables(engine, ranked, driven, posteriors, events.schema)
     edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
-    reported = [one for one in ranked if one.reported]
-    everything = np.concatenate([np.empty(0), *(one.unexplained for one in surrogates or ())])
     run_tables = RunTables(
         fleets=tables.fleets,
         members=tables.members,
@@ -268,7 +266,23 @@ def _assemble(
         timeline=engine.timeline(TIMELINE_BINS),
     )
     clock.step("done")
-    info = RunInfo(
+    bounded = (*_not_looked_at(found), *tables.bounded, *([left_out] if left_out else []))
+    return Run(_info(events, config, ranked, surrogates, controls[0], uses, bounded, clock), run_tables)
+
+
+def _info(
+    events: Events,
+    config: Config,
+    ranked: list[Ranked],
+    surrogates: list[ChanceGroups] | None,
+    controls: Controls,
+    uses: tuple[LayerUse, ...],
+    bounded: tuple[LeftOut, ...],
+    clock: Clock,
+) -> RunInfo:
+    reported = [one for one in ranked if one.reported]
+    everything = np.concatenate([np.empty(0), *(one.unexplained for one in surrogates or ())])
+    return RunInfo(
         format=FORMAT,
         samehand=__version__,
         created_at=datetime.now(UTC).replace(microsecond=0),
@@ -277,13 +291,13 @@ def _assemble(
         config=dataclasses.asdict(config),
         quality=events.quality,
         layers=uses,
-        bounded=(*_not_looked_at(found), *tables.bounded, *([left_out] if left_out else [])),
+        bounded=bounded,
         false_discovery=FalseDiscovery(
             n_surrogates=config.surrogates,
             n_surrogate_clusters=len(everything),
             best_surrogate_bits=float(everything.max()) if len(everything) else None,
         ),
-        controls=controls[0],
+        controls=controls,
         n_candidates=len(ranked),
         n_reported=len(reported),
         n_accounts_reported=sum(len(one.judged.candidate.accounts) for one in reported),
@@ -291,7 +305,6 @@ def _assemble(
         timings_s={name: round(seconds, 3) for name, seconds in clock.seconds.items()},
         versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONED},
     )
-    return Run(info, run_tables)
 
 
 def _not_looked_at(found: Found) -> list[LeftOut]:

@@ -56,6 +56,8 @@ class Look:
     """Accounts with traces in the layer, from which members are chosen."""
     member_bits: F64
     """Each member's own evidence, ascending."""
+    score_bits: float
+    """Of the group, by this look alone."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def score(
                 lag_scale_us=scale_us,
                 lockstep=evidence,
                 seen_in=(layer.name,) if score_bits > 0 else (),
-                looks=(Look(layer.name, scale_us, n_accounts, np.sort(own)),),
+                looks=(Look(layer.name, scale_us, n_accounts, np.sort(own), score_bits),),
             )
             before = by_layer[i].get(layer.name)
             by_layer[i][layer.name] = one if before is None else _best_of(before, one)

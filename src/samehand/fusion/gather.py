@@ -13,7 +13,6 @@ import pyarrow as pa
 from samehand.arrays import BOOL, F64, I32
 from samehand.engines.interface import Engine, Held, Holdings
 from samehand.fleets.judge import Judged
-from samehand.fleets.score import Look, selection_bits
 from samehand.fusion.shared import Share, Sharing, sharing
 from samehand.layers import LAYERS, RATES, TRAITS, LayerUse, Rate, Trait
 
@@ -103,21 +102,16 @@ def _with_those_without(holdings: Holdings, n_accounts: int) -> Holdings:
 
 
 def _of_layers(one: Judged) -> list[Said]:
-    """The best look of each layer; see ``fleets.score`` for its bits."""
+    """The best look of each layer."""
     family = {layer.name: layer.family for layer in LAYERS}
     best: dict[str, Said] = {}
     for look in one.candidate.looks:
-        bits = min(max(_score(look, len(one.candidate.looks)), 0.0), MOST_BITS)
+        bits = min(max(look.score_bits, 0.0), MOST_BITS)
         passing = int((look.member_bits > log2(max(look.n_accounts, 1))).sum())
         before = best.get(look.layer)
         if before is None or bits > before.bits:
             best[look.layer] = Said(look.layer, family.get(look.layer, look.layer), bits, passing)
     return list(best.values())
-
-
-def _score(look: Look, n_looks: int) -> float:
-    n = len(look.member_bits)
-    return float(look.member_bits.sum() / 2 - selection_bits(max(look.n_accounts, n), n) - log2(n_looks))
 
 
 def _of_trait(trait: Trait, found: Sharing, held: Held, one: Judged) -> Said:
