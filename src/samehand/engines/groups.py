@@ -34,20 +34,36 @@ class Scene:
     """Share of the density within the horizon that lies within the window, over the whole log."""
 
 
-def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -> GroupEvidence:
-    """What one group did together, with each account's p-value; see ``Engine.group_evidence``."""
+def worth_a_look(scene: Scene, members: I32, suspects: I32) -> I32:
+    """Accounts outside a group that were near its joint events twice or more."""
+    own = _events_of(scene, members)
+    together = own[_partners(scene, own, np.ones(len(own), np.bool_)) > 0]
+    return _often(_look_around(scene, _parts(scene, members, suspects), together, others=True).near)
+
+
+def group_evidence(
+    scene: Scene, members: I32, suspects: I32, *, others: bool, joined: I32 | None = None
+) -> GroupEvidence:
+    """What one group did together, with each account's p-value; see ``Engine.group_evidence``.
+
+    Args:
+        scene: The layer at a scale. Its traces may be a part of the log, with the densities and the classes of the
+            whole: all events of the accounts, and all others near the members' are enough.
+        members, suspects: As there.
+        others: Whether to look at others as well.
+        joined: From ``worth_a_look``, if it is known.
+    """
     traces = scene.traces
-    ignore = np.zeros(traces.n_accounts, np.uint8)
-    ignore[suspects] = 1
-    ignore[members] = 2
+    ignore = _parts(scene, members, suspects)
     own = _events_of(scene, members)
     events, inside = own, np.ones(len(own), np.bool_)
     partners = _partners(scene, own, inside)
     together, partners = own[partners > 0], partners[partners > 0]
     places = _look_around(scene, ignore, own, others=False)
-    meetings = _look_around(scene, ignore, together, others=others)
-    crowd, near = meetings.crowd, meetings.near
-    joined = _worth_a_look(near) if others else np.empty(0, np.int32)
+    meetings = _look_around(scene, ignore, together, others=others and joined is None)
+    crowd = meetings.crowd
+    if joined is None:
+        joined = _often(meetings.near) if others else np.empty(0, np.int32)
     accounts = np.concatenate([np.sort(members), joined]).astype(np.int32)
     if len(joined):
         events = np.concatenate([own, _events_of(scene, joined)])
@@ -67,6 +83,14 @@ def group_evidence(scene: Scene, members: I32, suspects: I32, *, others: bool) -
     return _test_members(
         scene, accounts, place, ignore, (together, partners, crowd), (places, meetings), lags
     )
+
+
+def _parts(scene: Scene, members: I32, suspects: I32) -> NDArray[np.uint8]:
+    """By account, 0: background; 1: suspect, no background; 2: member."""
+    ignore = np.zeros(scene.traces.n_accounts, np.uint8)
+    ignore[suspects] = 1
+    ignore[members] = 2
+    return ignore
 
 
 def _events_of(scene: Scene, accounts: I32) -> I64:
@@ -110,7 +134,7 @@ def _look_around(scene: Scene, ignore: NDArray[np.uint8], events: I64, *, others
     return Nearby(covered, reach, crowd, near[: min(n, len(near))])
 
 
-def _worth_a_look(near: I32) -> I32:
+def _often(near: I32) -> I32:
     accounts, n = np.unique(near, return_counts=True)
     return accounts[n >= 2]
 

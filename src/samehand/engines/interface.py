@@ -7,7 +7,7 @@ codes 0 to n_accounts - 1 in the order of their ids; ``account_ids`` turns them 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 import pyarrow as pa
@@ -33,12 +33,18 @@ class Columns:
     age_us: I64 | None = None
     """Microseconds since the account's sign-up, -1 before it and where the log does not hold it. For layers that ask
     for them (``reads_ages``)."""
-    networks: I32 | None = None
+    networks: I32 | I64 | None = None
     """By code of the address, the networks that it is in (addresses x lengths), the wider last; -1 where there is none.
     For layers that ask for them (``reads_networks``)."""
     tags: I32 | None = None
     """By code of the text in ``risk``, the tags in it (texts x how many), -1 where it has fewer. For layers that ask
     for them (``reads_tags``)."""
+    n_values: Mapping[Role, int] = field(default_factory=dict)
+    """Role -> values in the whole log, where this is a part of it."""
+
+    def n_codes(self, role: Role) -> int:
+        """A number above all codes of a column, the same for all pieces of a log."""
+        return self.n_values.get(role) or int(self.codes[role].max(initial=0)) + 1
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from samehand.engines.interface import (
     Surroundings,
     TraceLayer,
 )
-from samehand.engines.retest import Around, retest
+from samehand.engines.retest import Around, common_words, retest
 from samehand.engines.sharing import sharing
 from samehand.engines.traces import Classes, Sorted, reassigned, take_sorted
 from samehand.kernels import sweep
@@ -178,7 +178,8 @@ class LocalEngine:
     ) -> Retest:
         traces, around = self._traces(layer), self._around(layer, scale_us)
         of_layer = self._classes(layer, interests)
-        return retest(traces, around, pairs, suspects, of_layer, limit, self.n_threads)
+        common = common_words(traces, pairs, suspects) if layer.reads_texts else None
+        return retest(traces, around, pairs, suspects, of_layer, limit, self.n_threads, common)
 
     def _density(self, layer: TraceLayer, window: int) -> I32:
         """Densities within a window; kept as long as they fit."""
@@ -194,7 +195,10 @@ class LocalEngine:
     def _around(self, layer: TraceLayer, scale_us: int) -> Around:
         horizon = max(DAY_US, 4 * scale_us) if layer.lag_control else None
         near = self._density(layer, scale_us)
-        return Around(scale_us, near, horizon, near if horizon is None else self._density(layer, horizon))
+        if horizon is None:
+            return Around(scale_us, near, None, near, 1.0)
+        far = self._density(layer, horizon)
+        return Around(scale_us, near, horizon, far, sweep.mean_share(near, far))
 
     def group_evidence(
         self,
@@ -227,7 +231,7 @@ class LocalEngine:
                 crowded=max(LEAST_CROWDED, sweeps.choose_cap(around.near)),
                 row=self.row,
                 horizon=around.horizon,
-                typical=sweep.mean_share(around.near, around.far),
+                typical=around.typical,
             )
         return self._scenes[key]
 

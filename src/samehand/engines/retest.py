@@ -19,7 +19,7 @@ from samehand.engines.traces import (
     labels_of,
     reach_of,
 )
-from samehand.kernels import chosen, pair_lags, pair_words, sweep
+from samehand.kernels import chosen, pair_lags, pair_words
 from samehand.kernels import pairs as pair_kernels
 from samehand.kernels.sweep import N_BINS, NO_CAP
 from samehand.kernels.units import units_an_event
@@ -62,6 +62,8 @@ class Around:
     horizon: int | None
     """None: the layer has no lag control."""
     far: I32
+    typical: float
+    """Share of the density within the horizon that lies within the window, over the whole log."""
 
 
 def retest(
@@ -72,8 +74,12 @@ def retest(
     classes: Classes,
     limit: float,
     n_threads: int,
+    common: F64 | None = None,
 ) -> Retest:
     """Test pairs against classes of events and, with a horizon, against their own lags; suspects left out.
+
+    Traces may be a part of the log, with the densities and the classes of the whole: all events of the accounts of the
+    pairs and of their suspects are enough.
 
     Args:
         traces: Of the layer.
@@ -83,6 +89,7 @@ def retest(
         classes: Which events could stand for each other.
         limit: Largest log p-value of interest.
         n_threads: Threads to use.
+        common: From ``common_words``, for texts.
     """
     suspected = Partners.of(pairs.account_a[suspects], pairs.account_b[suspects], both_ways=True)
     reach = reach_of(traces, around.window)
@@ -91,8 +98,8 @@ def retest(
     expected, log_p = _test_classes(
         traces, counts, pairs, by_bin, suspects, classes, around.window, limit, n_threads
     )
-    if traces.of_texts:
-        log_p = np.maximum(log_p, _test_words(traces, pairs, by_bin, suspects, around.window, n_threads))
+    if common is not None:
+        log_p = np.maximum(log_p, _test_words(traces, pairs, by_bin, common, around.window, n_threads))
     log_p_lag = np.full(len(pairs), np.nan)
     if around.horizon is None:
         log_p_lag[:] = -np.inf
@@ -177,19 +184,25 @@ def _test_classes(
     return expected, log_p
 
 
-def _test_words(
-    traces: Sorted, pairs: Pairs, by_bin: I32, suspects: BOOL, window: int, n_threads: int
-) -> F64:
-    """Log p-values of sharing so many phrases, given when each of two writes and how common the words are."""
-    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
+def common_words(traces: Sorted, pairs: Pairs, suspects: BOOL) -> F64:
+    """How common the words behind each trace are: the chance of the most common phrase of its text.
+
+    The other phrases of a text are mostly met with it. What suspects write does not make a phrase common.
+    """
     left_out = np.zeros(traces.n_accounts, np.bool_)
     left_out[pairs.account_a[suspects]] = left_out[pairs.account_b[suspects]] = True
     others = ~left_out[traces.account]
     n_texts = len(np.unique(traces.event[others])) + 1
     chance = (np.bincount(traces.feature[others], minlength=traces.n_features) + 1) / n_texts
+    most = np.zeros(int(traces.event.max(initial=-1)) + 1)
+    np.maximum.at(most, traces.event, chance[traces.feature])
+    return most[traces.event]
+
+
+def _test_words(traces: Sorted, pairs: Pairs, by_bin: I32, common: F64, window: int, n_threads: int) -> F64:
+    """Log p-values of sharing so many phrases, given when each of two writes and how common the words are."""
+    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
     event, place = np.unique(traces.event, return_inverse=True)  # in order of time, as the log is
-    common = np.zeros(len(event))  # by the most common phrase of a text: its others are mostly met with it
-    np.maximum.at(common, place, chance[traces.feature])
     one_of = np.empty(len(event), np.int64)
     one_of[place] = np.arange(len(place))
     row = np.full(traces.n_accounts, -1, np.int64)
@@ -199,7 +212,7 @@ def _test_words(
     first = np.searchsorted(whose[order], np.arange(len(accounts) + 1))
     log_p = np.empty(len(a))
     n_shared = by_bin.sum(axis=1, dtype=np.int32)
-    time, chances = traces.time[one_of[order]], common[order]
+    time, chances = traces.time[one_of[order]], common[one_of[order]]
 
     def work(begin: int, end: int) -> None:
         pair_words.log_word_p_values(a, b, first, time, chances, n_shared, window, begin, end, log_p)
@@ -231,7 +244,6 @@ def _test_lags(
         accounts
     )
     far = without_suspects(traces, horizon, around.far, NO_CAP, suspected, n_threads)
-    typical = sweep.mean_share(around.near, around.far)
     log_p = np.empty(len(a))
 
     def work(begin: int, end: int) -> None:
@@ -247,7 +259,7 @@ def _test_lags(
             traces.exempt,
             near,
             far,
-            typical,
+            around.typical,
             begin,
             end,
             log_p,

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from samehand.arrays import F64, I32, I64
+from samehand.arrays import BOOL, F64, I32, I64
 from samehand.engines.interface import Columns, TraceLayer, Traces
 from samehand.kernels import habit, rows
 from samehand.kernels.order import by_account, order_by_code, small_codes
@@ -41,8 +41,6 @@ class Sorted:
     """Which events are no co-action."""
     n_features: int
     n_windows_an_occasion: int
-    of_texts: bool
-    """Whether features are words of texts."""
     n_repeats: int
     """Events that were left out because they keep a daily appointment."""
     first: I64
@@ -115,7 +113,9 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
         n_threads: Threads to use.
     """
     everything = layer.take(columns)
-    taken = _without_repeats(everything, columns, n_accounts, layer.slot_us, n_threads)
+    first_us = int(columns.time_us[0]) if len(columns.time_us) else 0
+    repeats = repeats_of(everything, columns, first_us, n_accounts, layer.slot_us, n_threads)
+    taken = Traces(everything.event[~repeats], everything.feature[~repeats]) if repeats.any() else everything
     feature = small_codes(taken.feature)
     n_features = int(feature.max(initial=-1)) + 1
     order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
@@ -132,26 +132,36 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
     return Sorted(
         account=account,
         feature=feature,
-        time=columns.time_us[event] - (columns.time_us[0] if len(event) else 0),
+        time=columns.time_us[event] - first_us,
         event=event,
         exempt=exempt,
         n_features=n_features,
         n_windows_an_occasion=layer.n_windows_an_occasion,
-        of_texts=layer.reads_texts,
         n_repeats=len(everything.event) - len(taken.event),
         first=first,
         order=of_account,
     )
 
 
-def _without_repeats(taken: Traces, columns: Columns, n_accounts: int, slot: int, n_threads: int) -> Traces:
-    """Leave out the events with which accounts keep an appointment of an earlier day; with a slot of 0, none."""
+def repeats_of(
+    taken: Traces, columns: Columns, first_us: int, n_accounts: int, slot: int, n_threads: int
+) -> BOOL:
+    """Mark the traces with which accounts keep an appointment of an earlier day; with a slot of 0, none.
+
+    Args:
+        taken: Traces, all of an account's among them, in order of time.
+        columns: Where they were taken from.
+        first_us: First time of the log: days count from it.
+        n_accounts: Accounts of the log.
+        slot: As ``slot_us`` of a layer.
+        n_threads: Threads to use.
+    """
+    repeats = np.zeros(len(taken.event), np.bool_)
     if slot == 0 or len(taken.event) == 0:
-        return taken
-    account, time = columns.account[taken.event], columns.time_us[taken.event] - columns.time_us[0]
+        return repeats
+    account, time = columns.account[taken.event], columns.time_us[taken.event] - first_us
     first, order = by_account(account, n_accounts)
     feature = small_codes(taken.feature)
-    repeats = np.zeros(len(taken.event), np.bool_)
 
     def work(begin: int, end: int) -> None:
         habit.mark_repeats(
@@ -159,7 +169,7 @@ def _without_repeats(taken: Traces, columns: Columns, n_accounts: int, slot: int
         )
 
     by_accounts(work, np.diff(first) + 1, n_threads)
-    return taken if not repeats.any() else Traces(taken.event[~repeats], taken.feature[~repeats])
+    return repeats
 
 
 def gather(traces: Sorted, accounts: I32) -> tuple[I32, I64]:

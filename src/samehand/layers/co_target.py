@@ -18,8 +18,7 @@ def take(columns: Columns) -> Traces:
     event = np.flatnonzero(target >= 0).astype(np.int32)
     feature = target[event].astype(np.int64)
     if "action" in columns.codes:
-        n_targets = int(target.max(initial=0)) + 1
-        feature += (columns.codes["action"][event].astype(np.int64) + 1) * n_targets
+        feature += (columns.codes["action"][event].astype(np.int64) + 1) * columns.n_codes("target")
     return Traces(event, feature)
 
 

@@ -19,8 +19,7 @@ def take(columns: Columns) -> Traces:
     target, action = columns.codes["target"], columns.codes["action"]
     young = (columns.age_us >= 0) & (columns.age_us <= FIRST_STEPS_US)
     event = np.flatnonzero(young & (target >= 0)).astype(np.int32)
-    n_targets = int(target.max(initial=-1)) + 1
-    return Traces(event, (action[event].astype(np.int64) + 1) * n_targets + target[event])
+    return Traces(event, (action[event].astype(np.int64) + 1) * columns.n_codes("target") + target[event])
 
 
 REGISTRATION = Layer(
