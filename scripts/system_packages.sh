@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What some tests start or need: PostgreSQL, Chromium, Redis, a CJK font, pages of a PDF as pictures. Installed where that is allowed without asking;
+# What some tests start or need: PostgreSQL, Chromium, Redis, Java, a CJK font, pages of a PDF as pictures. Installed where that is allowed without asking;
 # elsewhere those tests are skipped (and fail under CI=true).
 set -euo pipefail
 
@@ -8,6 +8,7 @@ missing=()
 { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 || missing+=(chromium)
 command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
 command -v pdftoppm >/dev/null 2>&1 || missing+=(poppler-utils)
+command -v java >/dev/null 2>&1 || missing+=(openjdk-17-jre-headless)
 { fc-list :lang=zh family | grep -qi . ; } >/dev/null 2>&1 || missing+=(fontconfig fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 

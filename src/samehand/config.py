@@ -39,6 +39,16 @@ class Config:
     memory_gib: float | None = None
     """Memory that the database may take before it spills to disk; None: 60 % of what the machine has."""
 
+    engine: str = "local"
+    """What holds the events: local (this machine), or spark (many)."""
+
+    spark_master: str = "local[*]"
+    """Where Spark runs: local[n], or the URL of a cluster."""
+
+    spark_work: str | None = None
+    """Folder or URL, reached by all of Spark, for what is worked out on the way: a job that was killed goes on from
+    there. None: a folder of this machine that is removed."""
+
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value, annotation = getattr(self, field.name), str(field.type)
@@ -49,6 +59,7 @@ class Config:
         _check(self.seed >= 0, "seed", self.seed, "0 or more")
         _check(self.threads is None or self.threads >= 1, "threads", self.threads, "1 or more")
         _check(self.memory_gib is None or self.memory_gib > 0, "memory_gib", self.memory_gib, "above 0")
+        _check(self.engine in ("local", "spark"), "engine", self.engine, "local or spark")
         _check(self.layers is None or len(self.layers) > 0, "layers", self.layers, "at least one layer")
 
     @classmethod
@@ -91,6 +102,7 @@ _TYPES: Final = {"int": Integral, "float": Real}
 _WANTED: Final = {
     "int": "a whole number",
     "float": "a number",
+    "str": "a text",
     "tuple[str, ...]": 'a list of names, such as ["co_target"]',
 }
 
@@ -101,6 +113,8 @@ def _fits(value: object, annotation: str) -> bool:
         return kind != annotation
     if kind in _TYPES:
         return isinstance(value, _TYPES[kind]) and not isinstance(value, bool)
+    if kind == "str":
+        return isinstance(value, str)
     return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 

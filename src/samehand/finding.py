@@ -9,6 +9,7 @@ import typer
 
 from samehand.options import (
     ConfigOption,
+    EngineOption,
     FdrOption,
     FormatOption,
     InnocentOption,
@@ -17,6 +18,7 @@ from samehand.options import (
     LangOption,
     LayersOption,
     MapOption,
+    MasterOption,
     MemoryOption,
     MinAccountsOption,
     PresetOption,
@@ -26,6 +28,7 @@ from samehand.options import (
     Sources,
     SurrogatesOption,
     ThreadsOption,
+    WorkOption,
     ZoneOption,
     parse_roles,
 )
@@ -57,6 +60,9 @@ def detect(
     known: KnownOption = None,
     threads: ThreadsOption = None,
     memory: MemoryOption = None,
+    engine: EngineOption = None,
+    spark_master: MasterOption = None,
+    spark_work: WorkOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Find suspected fleets in a log and write a run folder with a report."""
@@ -69,6 +75,9 @@ def detect(
         seed=seed,
         threads=threads,
         memory_gib=memory,
+        engine=engine,
+        spark_master=spark_master,
+        spark_work=spark_work,
     )
     from samehand.pipeline import detect as run_detection
     from samehand.pipeline import wanted_layers

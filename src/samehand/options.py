@@ -77,6 +77,19 @@ MemoryOption = Annotated[
     float | None,
     typer.Option("--memory", metavar="GIB", help="GiB before it spills to disk [60 % of all]."),
 ]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", metavar="NAME", help="local, or spark for many machines [local].")
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option("--spark-master", metavar="URL", help="Where Spark runs [local[*]]."),
+]
+WorkOption = Annotated[
+    str | None,
+    typer.Option(
+        "--spark-work", metavar="DIR|URL", help="Where Spark keeps tables; a killed job goes on [nowhere]."
+    ),
+]
 
 DEFAULT_DB = "cases.sqlite"
 DbOption = Annotated[

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from samehand.config import Config
 from samehand.engines.interface import Engine
-from samehand.engines.local import LocalEngine
+from samehand.engines.opening import open_log
 from samehand.errors import OptionError
 from samehand.events.check import LeftOut
 from samehand.events.events import Events
@@ -91,7 +91,7 @@ class Searched:
 
     events: Events
     config: Config
-    engine: LocalEngine
+    engine: Engine
     uses: tuple[LayerUse, ...]
     looks: list[tuple[Layer, int]]
     """Layers and scales in use."""
@@ -111,13 +111,8 @@ def search(events: Events, config: Config, clock: Clock, innocent: KnownGroups |
         OptionError: No layer can be used on this log.
     """
     clock.step("load")
-    engine = LocalEngine.load(
-        events.files,
-        events.roles,
-        added=events.added,
-        threads=config.threads,
-        memory_gib=config.memory_gib,
-    )
+    read_from = f"{events.sources} {events.mapping.as_lists()} {events.quality.n_events}"
+    engine = open_log(events.files, events.roles, config, added=events.added, read_from=read_from)
     in_log = None if innocent is None else find_known_groups(engine, innocent)
     layers, uses = usable_scales(
         wanted_layers(config), engine.roles, engine.size, events.quality.clock_resolution_us

@@ -59,15 +59,20 @@ class Attendance:
             first_us=np.array([self.time[self.order[self.first[t]]] for t in targets], np.int64),
             group_us=self.time[events[where]],
             n_outside=n_outside,
-            focus=_focus(known, target_class),
+            focus=focus(known, np.bincount(target_class)),
         )
 
 
-def _focus(some: I32, everything: I32) -> float:
-    """Chance that two of some targets are of one community, over that chance for all targets (Simpson's index)."""
+def focus(some: I32, n_by_class: I64) -> float:
+    """Chance that two of some targets are of one community, over that chance for all targets (Simpson's index).
+
+    Args:
+        some: Community of each of the targets, 0 for none.
+        n_by_class: Targets of each community.
+    """
     chances = []
-    for classes in (some[some > 0], everything[everything > 0]):
-        counts = np.bincount(classes).astype(float)
+    for of_community in (np.bincount(some)[1:], n_by_class[1:]):
+        counts = of_community.astype(float)
         n = counts.sum()
         if n < FEWEST_TARGETS or n < LEAST_KNOWN * len(some):
             return float("nan")

@@ -96,6 +96,10 @@ class TraceLayer(Asking, Protocol):
     """The part of a layer that an engine uses (the rest is in ``samehand.layers.interface``)."""
 
     @property
+    def scales_us(self) -> tuple[int, ...]:
+        """Windows at which it is looked at."""
+
+    @property
     def background(self) -> Literal["interest", "hour"]:
         """What groups events that could stand for each other: the target's community, or the feature's hour."""
 

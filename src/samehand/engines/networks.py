@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from samehand.arrays import BOOL, I32, I64
 from samehand.kernels.order import small_codes
 
+_BITS: Final = (1 << 61) - 1
 N_LENGTHS: Final = 3
 """The address itself, its site and its provider's block."""
 V4_LENGTHS: Final = (32, 24, 16)
@@ -36,21 +37,34 @@ def networks(addresses: pa.ChunkedArray[Any] | pa.Array[Any]) -> I32:
     Returns:
         Codes (addresses x ``N_LENGTHS``), the address itself first; -1: none.
     """
+    keys = network_keys(addresses, np.arange(len(addresses)))
+    found = np.full(keys.shape, -1, np.int32)
+    for place in range(N_LENGTHS):
+        known = keys[:, place] != -1
+        found[known, place] = small_codes(keys[known, place])
+    return found
+
+
+def network_keys(addresses: pa.ChunkedArray[Any] | pa.Array[Any], own: I64) -> I64:
+    """Give numbers that are the same for the same network, in whatever part of a log.
+
+    Args:
+        addresses: As in ``networks``.
+        own: Number of each address, for those that are no addresses.
+
+    Returns:
+        Keys (addresses x ``N_LENGTHS``); -1: none.
+    """
     texts = addresses.cast(pa.string())
     n = len(texts)
-    found = np.full((n, N_LENGTHS), -1, np.int32)
     quad, value = _as_v4(texts)
-    own = np.arange(n, dtype=np.int64) + (np.int64(1) << 62)
-    keys = np.stack([own, np.full(n, -1), np.full(n, -1)], axis=1)
+    keys = np.stack([own + (np.int64(1) << 62), np.full(n, -1), np.full(n, -1)], axis=1)
     for place, length in enumerate(V4_LENGTHS):
         keys[quad, place] = (value[quad] >> (32 - length)) | np.int64(length) << 40
     keys[quad & _private(value)] = -1
     for row in np.flatnonzero(pc.match_substring(texts, ":").to_numpy(zero_copy_only=False)):
         keys[row] = _v6_keys(texts[int(row)].as_py(), keys[row])
-    for place in range(N_LENGTHS):
-        known = keys[:, place] != -1
-        found[known, place] = small_codes(keys[known, place])
-    return found
+    return keys
 
 
 def _as_v4(texts: pa.ChunkedArray[Any] | pa.Array[Any]) -> tuple[BOOL, I64]:
@@ -88,5 +102,5 @@ def _v6_keys(text: str, otherwise: I64) -> I64:
         return np.full(N_LENGTHS, -1, np.int64)
     # Hashes of up to 64 bits of a prefix: a number that is the same for the same network, apart from those of IPv4.
     return np.array(
-        [hash((length, int(address) >> (128 - length))) >> 2 | 1 << 61 for length in V6_LENGTHS], np.int64
+        [hash((length, int(address) >> (128 - length))) & _BITS | 1 << 61 for length in V6_LENGTHS], np.int64
     )

@@ -21,7 +21,7 @@ HOUR_US: Final = 3_600_000_000
 STRETCHES_US: Final = (HOUR_US, 6 * HOUR_US, 24 * HOUR_US, 7 * 24 * HOUR_US)
 SMALLEST_GROUP: Final = 48
 """Events that must be there to swap among; where there are fewer, a longer stretch of time is taken."""
-ROUNDS: Final = 6
+ROUNDS: Final = 9
 """Times that repeats are swapped away; what is left then stays."""
 
 
@@ -37,6 +37,8 @@ class Groups:
     """All events, those on one target with one action together."""
     item: I32
     """Target and action of each event; -1 without a target."""
+    key: I64
+    """Of each group, the place of its first event: chance is drawn by it, so that an engine may deal group by group."""
 
 
 def similar_events(time: I64, action: I32, target: I32, interest: I32) -> Groups:
@@ -67,7 +69,8 @@ def similar_events(time: I64, action: I32, target: I32, interest: I32) -> Groups
     n_targets = int(target.max(initial=0)) + 1
     item = small_codes(np.where(target >= 0, (action + 1).astype(np.int64) * n_targets + target + 1, 0))
     by_item = order_by_code(item, int(item.max(initial=0)) + 1, everything)
-    return Groups(group32, first, order, by_item, np.where(target >= 0, item, -1).astype(np.int32))
+    key = np.append(order, 0)[first[:-1]].astype(np.int64)  # the last group may have no events
+    return Groups(group32, first, order, by_item, np.where(target >= 0, item, -1).astype(np.int32), key)
 
 
 def _first(time: I64) -> int:
@@ -88,6 +91,9 @@ def _accept(group: I64, rest: I64, codes: I32, n_groups: int) -> tuple[int, I64]
 def deal_again(account: I32, time: I64, groups: Groups, suspects: I32, seed: int) -> I32:
     """Deal the accounts out again; see the head of this file.
 
+    What is drawn for an event or a group depends on the seed and on its place in the log alone, so that it is the same
+    in whatever pieces the log is worked on.
+
     Args:
         account: Account of each event.
         time: Microseconds.
@@ -98,22 +104,28 @@ def deal_again(account: I32, time: I64, groups: Groups, suspects: I32, seed: int
     Returns:
         The new account of each event.
     """
-    rng = np.random.default_rng(seed)
-    n_accounts = int(account.max(initial=0)) + 1
-    dealt = _spread_suspects(account, time, suspects, rng)
-    words = rng.integers(0, 2**62, ROUNDS + 1)
-    swap.shuffle_in_groups(dealt, groups.first, groups.order, int(words[0]))
-    last_item = np.empty(n_accounts, np.int32)
+    words = words_of(seed)
+    dealt = _spread_suspects(account, time, suspects, words[:2])
+    swap.shuffle_in_groups(dealt, groups.first, groups.order, swap.draw_for(groups.key, words[2]))
+    last_item = np.empty(int(account.max(initial=0)) + 1, np.int32)
     repeats = np.empty(len(account), np.int64)
-    for word in words[1:]:
+    for word in words[3:]:
         n = swap.find_repeats(dealt, groups.item, groups.by_item, last_item, repeats)
         if n == 0:
             break
-        swap.swap_some(dealt, groups.first, groups.order, groups.group, repeats[:n], int(word))
+        seeds = swap.draw_for(groups.key, word)
+        swap.swap_some(dealt, groups.first, groups.order, groups.group, np.sort(repeats[:n]), seeds)
     return dealt
 
 
-def _spread_suspects(account: I32, time: I64, suspects: I32, rng: np.random.Generator) -> I32:
+def words_of(seed: int) -> list[int]:
+    """Seeds of the steps of a surrogate: two for the suspects, one for the shuffle, one for each further round."""
+    drawn: list[int] = np.random.default_rng(seed).integers(0, 2**62, 3 + ROUNDS).tolist()
+    return drawn
+
+
+def _spread_suspects(account: I32, time: I64, suspects: I32, words: list[int]) -> I32:
+    """Give the events of suspects the accounts of others' events at that hour of the day, drawn without replacement."""
     dealt = account.copy()
     if len(suspects) == 0:
         return dealt
@@ -128,5 +140,16 @@ def _spread_suspects(account: I32, time: I64, suspects: I32, rng: np.random.Gene
         here = theirs[hour[theirs] == h]
         pool = donors[hour[donors] == h]
         pool = pool if len(pool) else donors
-        dealt[here] = account[pool[rng.integers(0, len(pool), len(here))]]
+        drawn = _lowest(pool, words[1], len(here))
+        for_whom = _lowest(here, words[0], len(here))
+        dealt[for_whom] = account[np.resize(drawn, len(here))]
     return dealt
+
+
+def _lowest(events: I64, word: int, n: int) -> I64:
+    """The ``n`` events for which the lowest words are drawn, in order of these."""
+    drawn = swap.draw_for(events, word)
+    if n < len(events):
+        events = events[np.argpartition(drawn, n)[:n]]
+        drawn = swap.draw_for(events, word)
+    return events[np.argsort(drawn, kind="stable")]

@@ -32,7 +32,12 @@ def densities(traces: Sorted, window: int, n_threads: int) -> I32:
 
 def choose_cap(counts: I32) -> int:
     """The largest density up to which all co-actions may be looked at."""
-    visits = np.cumsum(sweep.sum_by_power(counts)) / 2
+    return cap_of(sweep.sum_by_power(counts))
+
+
+def cap_of(by_power: I64) -> int:
+    """The same, from densities summed up by powers; see ``sweep.sum_by_power``."""
+    visits = np.cumsum(by_power) / 2
     power = max(1, int((visits <= MOST_VISITS).sum()))
     return 4**power if power < MOST_POWERS else NO_CAP
 

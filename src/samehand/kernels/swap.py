@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from samehand.arrays import I32, I64
+from samehand.arrays import I32, I64, U64
 
 
 @njit(nogil=True, cache=True)
@@ -20,16 +20,29 @@ def _next(state: NDArray[np.uint64]) -> np.uint64:
 
 
 @njit(nogil=True, cache=True)
-def shuffle_in_groups(account: I32, first: I64, order: I32, seed: int) -> None:
+def draw_for(numbers: I64, seed: int) -> U64:
+    """Draw a word for each number: the same for the same number and seed, wherever it is asked for."""
+    words = np.empty(len(numbers), np.uint64)
+    state = np.zeros(1, np.uint64)
+    for i in range(len(numbers)):
+        state[0] = np.uint64(numbers[i]) + np.uint64(seed)
+        state[0] = _next(state)
+        words[i] = _next(state)
+    return words
+
+
+@njit(nogil=True, cache=True)
+def shuffle_in_groups(account: I32, first: I64, order: I32, seeds: U64) -> None:
     """Shuffle the accounts of each group's events among them (Fisher-Yates), in place.
 
     Args:
         account: Account of each event; changed.
         first, order: Events gathered by group: ``order[first[g] : first[g + 1]]``.
-        seed: Seed of the stream.
+        seeds: Of the stream of each group, so that a group may be shuffled anywhere.
     """
-    state = np.array([seed], np.uint64)
+    state = np.zeros(1, np.uint64)
     for group in range(len(first) - 1):
+        state[0] = seeds[group]
         begin = first[group]
         for i in range(first[group + 1] - 1, begin, -1):
             j = begin + int(_next(state) % np.uint64(i - begin + 1))
@@ -65,18 +78,18 @@ def find_repeats(account: I32, item: I32, by_item: I32, last_item: I32, out: I64
 
 
 @njit(nogil=True, cache=True)
-def swap_some(account: I32, first: I64, order: I32, group: I32, events: I64, seed: int) -> None:
+def swap_some(account: I32, first: I64, order: I32, group: I32, events: I64, seeds: U64) -> None:
     """Swap the account of each listed event with that of a random event of its group, in place.
 
     Args:
         account, first, order: As in ``shuffle_in_groups``.
         group: Group of each event.
-        events: The events to swap.
-        seed: Seed of the stream.
+        events: The events to swap, those of each group in the order in which they are swapped.
+        seeds: Of the stream of each group.
     """
-    state = np.array([seed], np.uint64)
+    states = seeds.copy()
     for i in range(len(events)):
         x = events[i]
         begin, end = first[group[x]], first[group[x] + 1]
-        y = order[begin + int(_next(state) % np.uint64(end - begin))]
+        y = order[begin + int(_next(states[group[x] : group[x] + 1]) % np.uint64(end - begin))]
         account[x], account[y] = account[y], account[x]

@@ -1,0 +1,111 @@
+"""Pieces of the log inside a task: Arrow tables from Spark as the arrays that the local engine's kernels work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from samehand.arrays import I32, I64
+from samehand.engines.traces import Sorted
+from samehand.kernels.order import by_account
+from samehand.kernels.units import Exempt, no_exemption
+
+SORTED: Final = ("feature", "time", "account", "action", "target", "row")
+"""Traces stand in this order, as in the local engine."""
+
+
+def whole(
+    work: Callable[[pa.Table], pa.Table],
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Let work be done on a whole partition: Spark hands it over in batches."""
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        together = list(batches)
+        if together:
+            yield from work(pa.Table.from_batches(together)).to_batches()
+
+    return run
+
+
+def column(table: pa.Table, name: str, empty: int | None = None) -> NDArray[Any]:
+    """A column as an array; ``empty`` stands for nulls."""
+    chunks = table[name].chunks
+    values: pa.Array[Any] = (
+        pa.concat_arrays(chunks) if chunks else pa.array([], table.schema.field(name).type)
+    )
+    if empty is not None and values.null_count:
+        values = values.fill_null(empty)
+    return np.asarray(values.to_numpy(zero_copy_only=False))
+
+
+def runs(*keys: NDArray[Any]) -> I32:
+    """Number the runs of equal keys, in order."""
+    begins = np.zeros(len(keys[0]), np.bool_)
+    for key in keys:
+        begins[1:] |= key[1:] != key[:-1]
+    return np.cumsum(begins, dtype=np.int32)
+
+
+def exempt_of(table: pa.Table, *, avoids: bool) -> Exempt:
+    """Which traces are no co-action; see ``kernels.units.Exempt``.
+
+    Args:
+        table: Traces with the columns avoid, post, post_features.
+        avoids: Whether the layer avoids values.
+    """
+    avoid = column(table, "avoid", -1).astype(np.int32) if avoids else no_exemption().avoid
+    post = column(table, "post", -1).astype(np.int64)
+    if not (post >= 0).any():
+        return no_exemption()._replace(avoid=avoid)
+    number = np.full(len(post), -1, np.int32)
+    named, at, number[post >= 0] = np.unique(post[post >= 0], return_index=True, return_inverse=True)
+    lists: Any = table["post_features"].combine_chunks().take(np.flatnonzero(post >= 0)[at])
+    first = np.concatenate([[0], np.cumsum(lists.value_lengths().to_numpy())]).astype(np.int64)
+    assert len(first) == len(named) + 1  # noqa: S101
+    return Exempt(avoid, number, first, lists.flatten().to_numpy().astype(np.int32))
+
+
+def to_sorted(table: pa.Table, accounts: I32, *, avoids: bool, n_windows: int) -> tuple[Sorted, I64]:
+    """Traces of some accounts as the local engine has them.
+
+    Args:
+        table: Traces, in any order, each once.
+        accounts: All accounts that matter, ascending; their places stand for them. Those of the traces are among them.
+        avoids: Whether the layer avoids values.
+        n_windows: Windows an occasion of the layer.
+
+    Returns:
+        The traces, whose features are those of the whole log, and the row of each event behind them.
+    """
+    table = table.sort_by([(name, "ascending") for name in SORTED])
+    account = np.searchsorted(accounts, column(table, "account")).astype(np.int32)
+    row, time = column(table, "row"), column(table, "time")
+    in_time = np.lexsort([row, *(column(table, name) for name in ("target", "action", "account", "time"))])
+    event = np.empty(len(row), np.int32)
+    event[in_time] = runs(row[in_time])
+    rows = np.empty(int(event.max(initial=-1)) + 1, np.int64)
+    rows[event] = row
+    first, order = by_account(account, len(accounts))
+    feature = column(table, "feature").astype(np.int32)
+    traces = Sorted(
+        account=account,
+        feature=feature,
+        time=time,
+        event=event,
+        exempt=exempt_of(table, avoids=avoids),
+        n_features=int(feature.max(initial=-1)) + 1,
+        n_windows_an_occasion=n_windows,
+        n_repeats=0,
+        first=first,
+        order=order,
+    )
+    return traces, rows
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """Traces in the order of ``to_sorted``."""
+    return table.sort_by([(name, "ascending") for name in SORTED])

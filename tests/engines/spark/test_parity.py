@@ -1,0 +1,115 @@
+"""Spark says what the local engine says: on hot features, at the borders of blocks, with posts, ties and repeats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from samehand.engines.interface import Interests
+from samehand.layers import LAYERS, TRAITS
+from tests.engines.load import HOUR, MINUTE, SECOND, random_log, with_posts
+from tests.engines.spark.alike import assert_alike
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+CO_TARGET, RHYTHM = (next(x for x in LAYERS if x.name == name) for name in ("co_target", "rhythm"))
+SCRIPT = next(x for x in TRAITS if x.name == "script")
+LOOKS = [(CO_TARGET, 10 * SECOND), (CO_TARGET, 10 * MINUTE), (RHYTHM, 10 * SECOND)]
+ALL = NO_LIMIT = 0.0
+NOBODY = np.empty(0, np.int32)
+
+
+def plain_log():
+    """Hot features, ties, accounts by their numbers, and a clock that was an hour behind for a while."""
+    rows = random_log(1, n_events=200)
+    behind = [{**row, "time": row["time"] - HOUR} if n % 7 == 0 else row for n, row in enumerate(rows)]
+    return behind + behind[:20]  # repeats
+
+
+LOGS = {"plain": plain_log, "posts": lambda: with_posts(random_log(0), 0)}
+
+
+@pytest.fixture(params=sorted(LOGS))
+def engines(both, request):
+    return both(request.param, LOGS[request.param]())
+
+
+def interests_of(engine):
+    n_features = engine.attention(CO_TARGET, 10**6).n_features
+    return Interests("co_target", 3, np.random.default_rng(0).integers(0, 3, n_features).astype(np.int32))
+
+
+def groups_of(engine):
+    """A fleet but for one member, with a suspect outside it, and accounts that have little in common."""
+    fleet = engine.account_codes(
+        engine.ids.filter([name.startswith("f0") for name in engine.ids.to_pylist()])
+    )
+    fleet = fleet[:-1]
+    others = np.arange(0, engine.size.n_accounts, 4, dtype=np.int32)
+    return [fleet, others], [np.append(fleet, fleet[-1] + 1).astype(np.int32), others[:2]]
+
+
+def test_the_log(engines):
+    local, spark = engines
+    assert spark.size == local.size
+    assert spark.roles == local.roles
+    assert spark.ids.equals(local.ids)
+    everybody = np.arange(local.size.n_accounts, dtype=np.int32)
+    assert_alike(local.n_events_of(everybody), spark.n_events_of(everybody))
+    one, other = local.events_of(everybody[3:9]), spark.events_of(everybody[3:9])
+    assert other.cast(one.schema).equals(one)
+    assert_alike(local.audience(), spark.audience())
+    assert_alike(local.contacts(), spark.contacts())
+    assert spark.outcomes().equals(local.outcomes())
+    assert spark.timeline(50).equals(local.timeline(50))
+    sizes = [(2, 5), (6, 100)]
+    assert_alike(local.sharing("target", NOBODY, sizes, 3), spark.sharing("target", NOBODY, sizes, 3))
+    groups, _ = groups_of(local)
+    assert_alike(local.held(SCRIPT, groups), spark.held(SCRIPT, groups))
+
+
+def test_attention_and_votes(engines):
+    local, spark = engines
+    assert_alike(local.attention(CO_TARGET, 10**6), spark.attention(CO_TARGET, 10**6))
+    few = [engine.attention(CO_TARGET, 60) for engine in engines]
+    assert few[0].n_left_out > 0
+    assert_alike(*few)
+    classes = np.random.default_rng(1).integers(0, 3, local.size.n_accounts).astype(np.int32)
+    assert_alike(local.vote(CO_TARGET, classes), spark.vote(CO_TARGET, classes))
+
+
+@pytest.mark.parametrize(("layer", "scale_us"), LOOKS, ids=["10 s", "10 min", "rhythm"])
+def test_pairs_and_groups(engines, layer, scale_us):
+    local, spark = engines
+    pairs = local.candidate_pairs(layer, scale_us, ALL)
+    assert len(pairs) > 5
+    assert_alike(pairs, spark.candidate_pairs(layer, scale_us, ALL))
+    assert local.n_accounts_in(layer) == spark.n_accounts_in(layer)
+    interests = interests_of(local)
+    suspects = pairs.log_p <= np.quantile(pairs.log_p, 0.3)
+    asked = layer, scale_us, pairs, suspects, interests, NO_LIMIT
+    assert_alike(local.retest(*asked), spark.retest(*asked))
+    groups, beside = groups_of(local)
+    asked = layer, scale_us, groups, beside, interests
+    found = local.group_evidence(*asked, others=True)
+    if scale_us == 10 * MINUTE:
+        assert len(found[0].accounts) > len(groups[0])
+    assert_alike(found, spark.group_evidence(*asked, others=True))
+    if layer is CO_TARGET:
+        joint = found[0].event
+        around = local.surroundings(groups[0], joint, interests)
+        assert len(around.first_us) > 1
+        assert_alike(around, spark.surroundings(groups[0], joint, interests))
+
+
+def test_surrogates(engines):
+    local = engines[0]
+    interests = interests_of(local)
+    suspects = groups_of(local)[0][0]
+    one, other = (engine.surrogate(5, suspects, interests) for engine in engines)
+    everybody = np.arange(local.size.n_accounts, dtype=np.int32)
+    dealt = [engine.events_of(everybody).select(["event", "account"]) for engine in (one, other)]
+    assert dealt[1].cast(dealt[0].schema).equals(dealt[0])
+    assert not dealt[0].equals(local.events_of(everybody).select(["event", "account"]))
+    for layer, scale_us in LOOKS[1:]:
+        assert_alike(one.candidate_pairs(layer, scale_us, ALL), other.candidate_pairs(layer, scale_us, ALL))
