@@ -192,7 +192,7 @@ def common_words(traces: Sorted, pairs: Pairs, suspects: BOOL) -> F64:
     left_out = np.zeros(traces.n_accounts, np.bool_)
     left_out[pairs.account_a[suspects]] = left_out[pairs.account_b[suspects]] = True
     others = ~left_out[traces.account]
-    n_texts = len(np.unique(traces.event[others])) + 1
+    n_texts = len(_one_of_each(traces.event[others])) + 1
     chance = (np.bincount(traces.feature[others], minlength=traces.n_features) + 1) / n_texts
     most = np.zeros(int(traces.event.max(initial=-1)) + 1)
     np.maximum.at(most, traces.event, chance[traces.feature])
@@ -202,9 +202,7 @@ def common_words(traces: Sorted, pairs: Pairs, suspects: BOOL) -> F64:
 def _test_words(traces: Sorted, pairs: Pairs, by_bin: I32, common: F64, window: int, n_threads: int) -> F64:
     """Log p-values of sharing so many phrases, given when each of two writes and how common the words are."""
     accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
-    event, place = np.unique(traces.event, return_inverse=True)  # in order of time, as the log is
-    one_of = np.empty(len(event), np.int64)
-    one_of[place] = np.arange(len(place))
+    one_of = _one_of_each(traces.event)  # in order of time, as the log is
     row = np.full(traces.n_accounts, -1, np.int64)
     row[accounts] = np.arange(len(accounts))
     whose = row[traces.account[one_of]]
@@ -219,6 +217,13 @@ def _test_words(traces: Sorted, pairs: Pairs, by_bin: I32, common: F64, window: 
 
     in_pieces(work, len(a), n_threads, least=2_000)
     return log_p
+
+
+def _one_of_each(codes: I32) -> I64:
+    """A place of each code that there is, in order of the codes."""
+    place = np.full(int(codes.max(initial=-1)) + 1, -1, np.int64)
+    place[codes] = np.arange(len(codes))
+    return place[place >= 0]
 
 
 def _rows_of(a: I32, b: I32) -> tuple[I32, I32, I32]:
