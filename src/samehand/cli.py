@@ -170,6 +170,7 @@ app.command(
         "samehand watch events.ndjson --state st --no-follow",
         "samehand watch redis://127.0.0.1:6379/events --state st",
         "samehand watch http://127.0.0.1:8788 --state st",
+        "samehand watch events.ndjson --state st --review",
     ),
 )(service.watch)
 app.command(

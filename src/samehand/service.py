@@ -12,6 +12,8 @@ import typer
 
 from samehand.errors import OptionError
 from samehand.options import (
+    DEFAULT_DB,
+    DbOption,
     FdrOption,
     LayersOption,
     MapOption,
@@ -58,6 +60,9 @@ _Secret = Annotated[
 _LeadsRedis = Annotated[
     str | None, typer.Option("--leads-redis", metavar="URL", help="Add each lead to redis://HOST/STREAM.")
 ]
+_Review = Annotated[
+    bool, typer.Option("--review", help="Make a case of each lead, for `samehand review` (see --db).")
+]
 _Window = Annotated[str, typer.Option("--window", metavar="TIME", help="A look sees events up to so old.")]
 _Tick = Annotated[str, typer.Option("--tick", metavar="TIME", help="Evidence is weighed so often.")]
 _Lateness = Annotated[
@@ -89,6 +94,8 @@ def watch(
     webhook: _Webhook = None,
     secret: _Secret = None,
     leads_redis: _LeadsRedis = None,
+    review: _Review = False,
+    db: DbOption = DEFAULT_DB,
     follow: _Follow = True,
     fail: _Fail = FailMode.open,
     token: _Token = None,
@@ -140,7 +147,7 @@ def watch(
         config=config,
     )
     settings = open_settings(state, settings)
-    outputs = partial(_outputs, state, leads, webhook, secret, leads_redis)
+    outputs = partial(_outputs, state, leads, webhook, secret, leads_redis, db if review else None)
     announce_compilation(quiet)
     with only_one(state):
         if source.startswith("http://"):
@@ -229,6 +236,7 @@ def _outputs(
     webhook: str | None,
     secret: Path | None,
     leads_redis: str | None,
+    cases: str | None,
 ) -> list[Output]:
     from samehand.online.outputs import FileOutput, RedisOutput, Webhook
     from samehand.online.sources.redis_stream import open_client
@@ -242,6 +250,11 @@ def _outputs(
         outputs.append(Webhook(state, webhook, _read_secret(secret)))
     if leads_redis is not None:
         outputs.append(RedisOutput(*open_client(leads_redis)))
+    if cases is not None:
+        from samehand.cases.store import CaseStore
+        from samehand.online.reviewed import ReviewStore
+
+        outputs.append(ReviewStore(state, CaseStore.open(cases), cases, note))
     return outputs
 
 

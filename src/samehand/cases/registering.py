@@ -59,7 +59,13 @@ def read_for_review(folder: Path) -> tuple[str, RunInfo, RunTables]:
 
 
 def register(
-    connection: Connection, folder: Path, read: tuple[str, RunInfo, RunTables], actor: str, again: bool
+    connection: Connection,
+    folder: Path,
+    read: tuple[str, RunInfo, RunTables],
+    actor: str,
+    *,
+    again: bool = False,
+    fleets: frozenset[str] | None = None,
 ) -> int:
     """Enter a run and one case for each of its candidate fleets; one that is there already stays as it is.
 
@@ -69,6 +75,7 @@ def register(
         read: Of ``read_for_review``.
         actor: Who registers it.
         again: Whether a folder whose run was replaced since it was registered is entered as a run of its own.
+        fleets: Only these become cases, those of a run that is there already too; None: all, when it is entered.
 
     Returns:
         Its number.
@@ -83,6 +90,8 @@ def register(
         if known.folder != place:  # moved or copied
             connection.execute(update(RUNS).where(RUNS.c.run_id == known.run_id).values(folder=place))
             audit.append(connection, actor, "moved", detail=Detail(run_id=known.run_id, text=place))
+        if fleets is not None and _enter_fleets(connection, known.run_id, tables, fleets):
+            audit.append(connection, actor, "register", detail=Detail(run_id=known.run_id, digest=digest, text=place))
         return int(known.run_id)
     before = connection.execute(select(RUNS.c.run_id).where(RUNS.c.folder == place)).scalars().all()
     if before and not again:
@@ -101,12 +110,17 @@ def register(
         "n_reported": info.n_reported,
     }
     run_id = int(connection.execute(insert(RUNS).values(row).returning(RUNS.c.run_id)).scalar_one())
-    _enter_fleets(connection, run_id, tables)
+    _enter_fleets(connection, run_id, tables, fleets)
     audit.append(connection, actor, "register", detail=Detail(run_id=run_id, digest=digest, text=place))
     return run_id
 
 
-def _enter_fleets(connection: Connection, run_id: int, tables: RunTables) -> None:
+def _enter_fleets(
+    connection: Connection, run_id: int, tables: RunTables, fleets: frozenset[str] | None
+) -> bool:
+    """Enter those of the wanted fleets that have no case yet; tell whether there were any."""
+    of_run = select(CASES.c.fleet_id, CASES.c.case_id).where(CASES.c.run_id == run_id)
+    known = {row.fleet_id for row in connection.execute(of_run)}
     now = now_us()
     cases = [
         {
@@ -125,14 +139,11 @@ def _enter_fleets(connection: Connection, run_id: int, tables: RunTables) -> Non
             **{name: fleet[name] for name in _AS_THEY_ARE},
         }
         for rank, fleet in enumerate(tables.fleets.to_pylist(), start=1)
+        if fleet["fleet_id"] not in known and (fleets is None or fleet["fleet_id"] in fleets)
     ]
     _insert(connection, CASES, cases)
-    ids = {
-        row.fleet_id: row.case_id
-        for row in connection.execute(
-            select(CASES.c.fleet_id, CASES.c.case_id).where(CASES.c.run_id == run_id)
-        )
-    }
+    new = {one["fleet_id"] for one in cases}
+    ids = {row.fleet_id: row.case_id for row in connection.execute(of_run) if row.fleet_id in new}
     members = (
         {
             "run_id": run_id,
@@ -143,17 +154,19 @@ def _enter_fleets(connection: Connection, run_id: int, tables: RunTables) -> Non
             "removed": False,
         }
         for one in tables.members.select(["fleet_id", "account", "bits"]).to_pylist()
+        if one["fleet_id"] in new
     )
     _insert(connection, MEMBERS, members)
-    _insert(connection, LAYER_BITS, _layer_bits(run_id, tables.layer_bits))
+    _insert(connection, LAYER_BITS, _layer_bits(run_id, tables.layer_bits, new))
+    return bool(cases)
 
 
 _AS_THEY_ARE: Final = ("reported", "n_accounts", "n_events", "score_bits", "q_value", "posterior", "innocent")
 
 
-def _layer_bits(run_id: int, layer_bits: pa.Table) -> Iterable[dict[str, Any]]:
+def _layer_bits(run_id: int, layer_bits: pa.Table, fleets: set[str]) -> Iterable[dict[str, Any]]:
     for row in layer_bits.to_pylist():
-        if row["counts"]:
+        if row["counts"] and row["fleet_id"] in fleets:
             weight = {"layer": row["layer"], "bits": row["weight_bits"]}
             yield {"run_id": run_id, "fleet_id": row["fleet_id"], **weight}
 

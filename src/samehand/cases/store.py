@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -70,13 +70,16 @@ class CaseStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def register_run(self, folder: str | Path, *, actor: str, again: bool = False) -> RegisteredRun:
+    def register_run(
+        self, folder: str | Path, *, actor: str, again: bool = False, fleets: Iterable[str] | None = None
+    ) -> RegisteredRun:
         """Enter a run and one open case for each of its candidate fleets; a run that is there already stays.
 
         Args:
             folder: A folder that ``samehand detect`` wrote.
             actor: Who registers it.
             again: Whether a folder whose run was replaced since is entered as a run of its own.
+            fleets: Only these become cases, those of a run that is there already too; None: all.
 
         Raises:
             InputError: The folder is no whole run of this version, or was changed since it was registered.
@@ -85,7 +88,12 @@ class CaseStore:
         read = registering.read_for_review(folder)
         with self.database.writing() as connection:
             run_id = registering.register(
-                connection, folder, read, checked(actor, "actor", LONGEST_NAME), again
+                connection,
+                folder,
+                read,
+                checked(actor, "actor", LONGEST_NAME),
+                again=again,
+                fleets=None if fleets is None else frozenset(fleets),
             )
             return reading.run(connection, run_id)
 

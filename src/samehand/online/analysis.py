@@ -25,6 +25,7 @@ from samehand.online.budget import look_bits
 from samehand.online.checkpoint import Checkpoint
 from samehand.online.forming import LEAST_RISEN, Forming
 from samehand.online.journal import StoredEvents
+from samehand.online.kept import keep_run
 from samehand.online.leads import Lead, Leads
 from samehand.online.look import take_look
 from samehand.online.profiles import PROFILES, RESTLESS, make_profiles, save_profiles
@@ -40,9 +41,12 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Analysis:
     """Follows the journal of a stream."""
 
-    def __init__(self, state: Path, settings: StreamSettings, journal: StoredEvents) -> None:
+    def __init__(
+        self, state: Path, settings: StreamSettings, journal: StoredEvents, *, keep_runs: bool = False
+    ) -> None:
         self.settings = settings
         self._state = state
+        self._keep_runs = keep_runs
         self._journal = journal
         self.forming = Forming(settings.active_accounts)
         found, self.warnings = checkpoints.load(state / "analysis", self.forming)
@@ -172,6 +176,8 @@ class Analysis:
                 if closing or self.leads.would_change(look.unexplained, bits):
                     run = look.conclude()
                     told = self.leads.update(run, at=at, look=0 if closing else n_looks, at_least_bits=bits)
+                    if told and self._keep_runs:
+                        keep_run(self._state, run, told[0])
                     profiles = make_profiles(run, list(self.leads.open.values()), look.window, at)
                     save_profiles(self._state / PROFILES, profiles)
             finally:

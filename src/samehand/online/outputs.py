@@ -28,6 +28,9 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 class Output(Protocol):
     """Somebody who is told the leads of a stream, in order. What cannot be delivered stays and is tried again."""
 
+    needs_runs: bool
+    """Whether it wants the whole run that a lead rests on, and not the lead alone."""
+
     @property
     def name(self) -> str:
         """For messages."""
@@ -67,6 +70,8 @@ def read_leads(outbox: Path) -> Iterator[Lead]:
 
 class FileOutput:
     """A file of JSON lines; it goes on after the last whole line that is there."""
+
+    needs_runs = False
 
     def __init__(self, file: Path) -> None:
         check_place(file)
@@ -117,6 +122,8 @@ class Webhook:
     The header ``Samehand-Signature`` is ``t=SECONDS,v1=HEX``: HMAC-SHA256 of ``SECONDS.BODY`` under the secret. A
     receiver checks it, and refuses what is older than some minutes.
     """
+
+    needs_runs = False
 
     def __init__(self, state: Path, address: str, secret: bytes) -> None:
         parts = urllib3.util.parse_url(address)
@@ -170,6 +177,8 @@ def signature(secret: bytes, body: bytes, seconds: int) -> str:
 
 class RedisOutput:
     """Adds each lead to a Redis stream under its own number, so that none is there twice."""
+
+    needs_runs = False
 
     def __init__(self, client: Redis, stream: str) -> None:
         self._client, self._stream = client, stream

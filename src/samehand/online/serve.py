@@ -95,8 +95,9 @@ def follow(
 ) -> None:
     """Analyse a journal that another process appends to, until that process ends."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    analysis = Analysis(state, settings, Following(state / "journal"))
     told = outputs()
+    keep_runs = any(one.needs_runs for one in told)
+    analysis = Analysis(state, settings, Following(state / "journal"), keep_runs=keep_runs)
     try:
         while os.getppid() == parent:
             analysis.refresh()

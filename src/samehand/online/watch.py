@@ -31,7 +31,8 @@ class Watch:
         warn: Callable[[str], None] = silent,
     ) -> None:
         self.intake = Intake(state, settings)
-        self.analysis = Analysis(state, settings, self.intake.journal)
+        keep_runs = any(one.needs_runs for one in outputs)
+        self.analysis = Analysis(state, settings, self.intake.journal, keep_runs=keep_runs)
         self._state, self._outputs, self._warn = state, outputs, warn
         self._said: list[str] = []
         for warning in (*self.intake.journal.warnings, *self.analysis.warnings):
