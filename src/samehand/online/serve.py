@@ -87,7 +87,18 @@ def serve(
 
 def _run(app: object, address: tuple[str, int]) -> None:
     host, port = address
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)  # type: ignore[arg-type]
+    uvicorn.run(
+        app,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        # What no caller needs is not done for each of a thousand requests a second.
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        ws="none",
+    )
 
 
 def follow(

@@ -1,0 +1,1 @@
+"""What watching a stream costs and finds."""
