@@ -164,3 +164,21 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path) -> None:
     assert all(
         (other.tables[name] == forming.tables[name]).all() for name in ("pairs", "accounts", "features")
     )
+
+
+def test_what_came_last_is_read_without_what_came_before(tmp_path, monkeypatch) -> None:
+    """Else whoever follows a stream reads a segment again for each frame of it."""
+    monkeypatch.setattr(journal, "_MARK_BYTES", 1)
+    made = Journal(tmp_path)
+    for i in range(50):
+        made.append(some(5, 5 * i), Note())
+    read: list[int] = []
+    decoded = journal._decoded
+    monkeypatch.setattr(
+        journal, "_decoded", lambda content, row: (read.append(row), decoded(content, row))[1]
+    )
+    for follower in (made, Following(tmp_path)):
+        read.clear()
+        assert accounts(follower, 238) == [f"a{i}" for i in range(235, 250)]
+        assert read == [235, 240, 245]
+    made.close()

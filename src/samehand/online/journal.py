@@ -7,12 +7,13 @@ and is cut off; a frame that was damaged later is told, and the journal goes bac
 
 from __future__ import annotations
 
+import bisect
 import os
 import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -25,6 +26,7 @@ from samehand.online.arriving import SCHEMA, times_of
 _HEAD: Final = struct.Struct("<4sII")
 _MAGIC: Final = b"SHJ1"
 _SEGMENT_BYTES: Final = 64 << 20
+_MARK_BYTES: Final = 1 << 16
 _MOST_BYTES: Final = 1 << 30
 """A frame that claims to be longer is damaged."""
 
@@ -57,11 +59,18 @@ class _Segment:
     n_rows: int = 0
     latest_us: int = -(1 << 62)
     n_bytes: int = 0
+    marks: list[tuple[int, int]] = field(default_factory=list)
+    """Rows at which frames begin, and their bytes in the file: one for about so many bytes as ``_MARK_BYTES``."""
 
     @property
     def end(self) -> int:
         """Row after the last."""
         return self.first_row + self.n_rows
+
+    def place_of(self, row: int) -> tuple[int, int]:
+        """Give the row and byte of a frame that begins not far before a row."""
+        at = bisect.bisect_right(self.marks, (row, 1 << 62))
+        return self.marks[at - 1] if at else (self.first_row, 0)
 
 
 class StoredEvents:
@@ -96,7 +105,8 @@ class StoredEvents:
             begins_later = place + 1 < len(self._segments) and self._segments[place + 1].first_row <= from_row
             if begins_later:
                 continue
-            for frame, _ in _read(segment.file, segment.first_row, segment.n_bytes):
+            row, done = segment.place_of(from_row)
+            for frame, _ in _read(segment.file, row, segment.n_bytes, done):
                 if frame.first_row + frame.events.num_rows > from_row:
                     yield frame
 
@@ -219,6 +229,8 @@ class Following(StoredEvents):
 
 
 def _count(segment: _Segment, events: pa.RecordBatch, n_bytes: int) -> None:
+    if segment.n_bytes - (segment.marks[-1][1] if segment.marks else 0) >= _MARK_BYTES:
+        segment.marks.append((segment.end, segment.n_bytes))
     segment.n_rows += events.num_rows
     segment.n_bytes += n_bytes
     if events.num_rows:
