@@ -119,7 +119,17 @@ def _ask_with_hey(port: int, body: bytes, folder: Path, rate: int, seconds: int)
     if program is None:
         return None
     (folder / "body.json").write_bytes(body)
-    command = [program, "-z", f"{seconds}s", "-c", str(CONNECTIONS), "-q", str(rate / CONNECTIONS), "-o", "csv"]
+    command = [
+        program,
+        "-z",
+        f"{seconds}s",
+        "-c",
+        str(CONNECTIONS),
+        "-q",
+        str(rate / CONNECTIONS),
+        "-o",
+        "csv",
+    ]
     asked = ["-m", "POST", "-D", str(folder / "body.json"), f"http://127.0.0.1:{port}/v1/score"]
     said = subprocess.run([*command, *asked], check=True, capture_output=True, text=True).stdout
     rows = list(csv.DictReader(said.splitlines()))

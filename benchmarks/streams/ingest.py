@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 def measure_ingest(cell: Cell) -> dict[str, Any]:
     """Take events of so many accounts in, looks left out: what a look costs is a figure of ``detect``.
 
-    Each account has about as many events as another, so that all are active; lines are made before they are timed.
+    All accounts are equally active. Lines are made before the clock starts.
     """
     accounts, events, seconds = (cell.settings[name] for name in ("accounts", "events", "seconds"))
     parts: dict[str, float] = {}
@@ -89,15 +89,15 @@ def resident_gib() -> float:
 
 
 def made_up(accounts: int, events: int, seconds: int) -> Iterator[tuple[bytes, int]]:
-    """Make lines of ordinary events, a block at a time: who by turns, what by chance, some targets liked more."""
+    """Make lines of ordinary events, a block at a time: who and what by chance, some targets liked more."""
     chance = np.random.default_rng(0)
-    start = datetime(2026, 3, 2, tzinfo=UTC)
+    start, step = datetime(2026, 3, 2, tzinfo=UTC), timedelta(seconds=seconds / events)
     for begin in range(0, events, LINES_AT_ONCE):
         n = min(LINES_AT_ONCE, events - begin)
         who = chance.integers(0, accounts, n).tolist()
         what = ((chance.pareto(1.2, n) * 1_000).astype(np.int64) % (2 * accounts)).tolist()
         lines = [
-            f'{{"event_id":"e{begin + i}","time":"{(start + timedelta(seconds=(begin + i) * seconds / events)).isoformat()}",'
+            f'{{"event_id":"e{begin + i}","time":"{(start + (begin + i) * step).isoformat()}",'
             f'"account":"u{a}","action":"like","target":"p{p}","device":"d{a}","address":"10.0.{a % 251}.{a % 241}"}}\n'
             for i, (a, p) in enumerate(zip(who, what, strict=True))
         ]

@@ -91,7 +91,9 @@ def register(
             connection.execute(update(RUNS).where(RUNS.c.run_id == known.run_id).values(folder=place))
             audit.append(connection, actor, "moved", detail=Detail(run_id=known.run_id, text=place))
         if fleets is not None and _enter_fleets(connection, known.run_id, tables, fleets):
-            audit.append(connection, actor, "register", detail=Detail(run_id=known.run_id, digest=digest, text=place))
+            audit.append(
+                connection, actor, "register", detail=Detail(run_id=known.run_id, digest=digest, text=place)
+            )
         return int(known.run_id)
     before = connection.execute(select(RUNS.c.run_id).where(RUNS.c.folder == place)).scalars().all()
     if before and not again:
