@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import msgspec
 import numpy as np
@@ -14,9 +15,9 @@ from samehand.columns import ROLES
 from samehand.errors import InputError
 from samehand.online.arriving import LineReader, read_time
 from samehand.online.forming import Forming, hashes
-from samehand.online.intake import SeenBefore
+from samehand.online.intake import Intake, SeenBefore
 from samehand.online.settings import StreamSettings
-from samehand.online.sources.lines import GrowingFile
+from samehand.online.sources.lines import GrowingFile, StandardInput
 from tests.online.streams import events, watch, write
 
 READER = LineReader(StreamSettings())
@@ -167,3 +168,34 @@ def test_those_who_meet_again_and_again_call_for_a_look() -> None:
     assert forming.n_risen == 6
     forming.looked([])
     assert forming.n_risen == 0
+
+
+def test_standard_input_that_breaks_off_leaves_a_refused_line(tmp_path) -> None:
+    """The sender dies in the middle of a line: what came before it counts, and the torn line is told."""
+    good = [b'{"time": 1772409600, "account": "a%d"}\n' % i for i in range(3)]
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(good) + good[0][:20])
+    os.close(writing)
+    with open(reading, "rb") as stream:
+        arrived = [
+            one.arrived for one in StandardInput(StreamSettings(), stream).batches(None) if one.arrived
+        ]
+    assert [a for one in arrived for a in one.events.column("account").to_pylist()] == ["a0", "a1", "a2"]
+    (refused,) = [one for some in arrived for one in some.refused]
+    assert (refused.line, refused.reason.split(":")[0]) == (good[0][:20], "no JSON object")
+
+
+def test_a_clock_that_jumps_back_is_late_until_it_has_caught_up(tmp_path) -> None:
+    """An hour back, of which ten minutes are allowed: events of fifty minutes are counted as late, and no other."""
+    minute, start = 60, 1_772_409_600
+    before = [start + i * minute for i in range(120)]
+    after = [before[-1] - 60 * minute + i * minute for i in range(1, 121)]
+    intake = Intake(tmp_path, StreamSettings())
+    for number, seconds in enumerate(before + after):
+        line = msgspec.json.encode({"time": seconds, "account": "a", "event_id": f"e{number}"})
+        intake.take(READER.read(line), None, "test")
+    late = [one for one in after if one < before[-1] - 10 * minute]
+    assert intake.note.n_late == len(late) == 49
+    assert (intake.journal.n_rows, intake.note.n_repeated) == (240 - 49, 0)
+    assert intake.latest_us == after[-1] * 1_000_000
+    intake.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 
 import msgspec
@@ -136,6 +137,21 @@ def test_events_go_in_one_by_one_and_in_batches(tmp_path) -> None:
     again = Intake(tmp_path, SETTINGS)
     assert again.journal.n_rows == 30
     assert again.note.n_refused == 1
+
+
+def test_a_sender_that_breaks_off_has_sent_nothing(tmp_path) -> None:
+    """Half of a body, then the line is dead: nothing of it counts, and the next sender is served."""
+    intake = Intake(tmp_path, SETTINGS)
+    content = b"".join(lines()[:10])
+    with client_of(tmp_path, ingest=Ingest(intake)) as client:
+        host, port = client.base.removeprefix("http://").split(":")
+        for path in ("/v1/events", "/v1/score"):
+            with socket.create_connection((host, int(port))) as line:
+                head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n"
+                line.sendall(head.encode() + content[: len(content) // 2])
+        assert client.post("/v1/events", content=lines()[20]).json()["new"] == 1
+    assert intake.journal.n_rows == 1
+    intake.close()
 
 
 def test_who_comes_too_fast_has_to_wait_and_loses_nothing() -> None:

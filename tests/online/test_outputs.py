@@ -9,7 +9,10 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
@@ -18,6 +21,7 @@ import pytest
 
 from samehand.errors import InputError, OptionError, SamehandError
 from samehand.online import outputs, watch
+from samehand.online.intake import Intake
 from samehand.online.outputs import FileOutput, RedisOutput, Webhook, deliver
 from samehand.online.settings import StreamSettings, open_settings
 from samehand.online.sources import open_source
@@ -113,18 +117,15 @@ def test_leads_do_not_travel_in_the_open(tmp_path) -> None:
         Webhook(tmp_path, "https://example.org/hook", b"short")
 
 
-@pytest.fixture(scope="module")
-def redis_port(tmp_path_factory):
-    """Start a Redis of the system's packages, on this machine only, with nothing kept."""
+@contextmanager
+def redis_on(port: int, folder: Path, *kept: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Redis of the system's packages, on this machine only."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed (apt-get install redis-server)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     process = subprocess.Popen(
-        [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"],
-        cwd=tmp_path_factory.mktemp("redis"),
+        [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", *kept],
+        cwd=folder,
         stdout=subprocess.DEVNULL,
     )
     client, _ = open_client(f"redis://127.0.0.1:{port}/x")
@@ -135,9 +136,23 @@ def redis_port(tmp_path_factory):
         except Exception:  # noqa: BLE001 - not there yet
             time.sleep(0.05)
     client.close()
-    yield port
+    yield process
     process.terminate()
     process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def redis_port(tmp_path_factory):
+    """Give the port of a Redis with nothing kept."""
+    port = free_port()
+    with redis_on(port, tmp_path_factory.mktemp("redis"), "--appendonly", "no"):
+        yield port
 
 
 def test_a_redis_stream_of_leads_holds_each_once(watched, redis_port) -> None:
@@ -176,6 +191,34 @@ def test_a_redis_stream_gives_again_what_was_not_acknowledged(watched, redis_por
     assert open_leads(told(tmp_path / "state")) == open_leads(told(watched))
     client.close()
     source.client.close()
+
+
+def test_a_redis_that_was_killed_and_comes_back_is_followed_on(tmp_path) -> None:
+    """Killed after messages were given and before they were acknowledged: they come again, and none is lost."""
+    port, kept = free_port(), ("--appendonly", "yes", "--appendfsync", "always")
+    with redis_on(port, tmp_path, *kept) as first:
+        client, stream = open_client(f"redis://127.0.0.1:{port}/events")
+        for line in lines()[:20]:
+            client.xadd(stream, {"event": line})
+        source = open_source(f"redis://127.0.0.1:{port}/events", SETTINGS, follow=False)
+        intake = Intake(tmp_path / "state", SETTINGS)
+        batches = source.batches(None)
+        batch = next(batches)
+        first.kill()
+        first.wait()
+        taken = intake.take(batch.arrived, None, source.name)
+        with redis_on(port, tmp_path, *kept):
+            source.acknowledge(batch)
+            for line in lines()[20:30]:
+                client.xadd(stream, {"event": line})
+            for batch in batches:
+                taken += intake.take(batch.arrived, None, source.name)
+                source.acknowledge(batch)
+            assert client.xpending(stream, "samehand")["pending"] == 0
+    assert taken == intake.journal.n_rows == 30
+    for one in (client, source.client):
+        one.close()
+    intake.close()
 
 
 def test_a_redis_that_is_away_is_told(monkeypatch) -> None:

@@ -13,9 +13,9 @@ import pytest
 from samehand.cases.audit_check import check_audit
 from samehand.cases.model import Action, Status
 from samehand.cases.store import CaseStore
-from samehand.online.analysis import Outbox
 from samehand.online.kept import keep_run, run_of
 from samehand.online.leads import Lead, Leads
+from samehand.online.outbox import Outbox
 from samehand.online.outputs import deliver
 from samehand.online.reviewed import ReviewStore
 from samehand.online.settings import open_settings

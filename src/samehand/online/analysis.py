@@ -7,7 +7,6 @@ function of the journal: stopped anywhere, it goes on from its checkpoint and sa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from samehand.errors import SamehandError
 from samehand.fleets.find import silent
 from samehand.online import checkpoint as checkpoints
 from samehand.online.arriving import SCHEMA, times_of
@@ -28,6 +26,7 @@ from samehand.online.journal import StoredEvents
 from samehand.online.kept import keep_run
 from samehand.online.leads import Lead, Leads
 from samehand.online.look import take_look
+from samehand.online.outbox import Outbox, disk
 from samehand.online.profiles import PROFILES, RESTLESS, make_profiles, save_profiles
 from samehand.online.settings import StreamSettings
 from samehand.placing import write_whole
@@ -68,6 +67,7 @@ class Analysis:
             self._at = msgspec.structs.replace(self._at, n_rows=journal.n_rows)
         self.leads = Leads({one.fleet_id: one for one in self._at.leads}, self._at.n_fleets, self._at.n_told)
         self._outbox = Outbox(state / "leads.ndjson")
+        self.warnings += self._outbox.warnings
         self._unsaved_ticks = 0
         self._n_published = 0
         self._waiting: list[pa.RecordBatch] = []
@@ -84,7 +84,15 @@ class Analysis:
         self._journal.refresh()
 
     def catch_up(self, step: Callable[[str], None] = silent) -> None:
-        """Analyse all ticks that are complete in the journal."""
+        """Analyse all ticks that are complete in the journal.
+
+        Raises:
+            SamehandError: The disk cannot be written; started again, it goes on from the last good checkpoint.
+        """
+        with disk(self._state):
+            self._catch_up(step)
+
+    def _catch_up(self, step: Callable[[str], None]) -> None:
         for events in self._rows():
             times = times_of(events)
             so_far = np.maximum(np.maximum.accumulate(times), self._latest_us)
@@ -104,19 +112,29 @@ class Analysis:
                 start = stop
 
     def finish(self, step: Callable[[str], None] = silent) -> None:
-        """The stream ended: take the closing look, which reports all that ``detect`` reports on the window."""
+        """The stream ended: take the closing look, which reports all that ``detect`` reports on the window.
+
+        Raises:
+            SamehandError: As in ``catch_up``.
+        """
         self.catch_up(step)
         if not self._n_read:
             return
         latest = max(self._latest_us, self._journal.latest_us)
-        self._take_in()
-        self._look(latest + 1, step, closing=True)
-        self._save()
+        with disk(self._state):
+            self._take_in()
+            self._look(latest + 1, step, closing=True)
+            self._save()
 
     def save(self) -> None:
-        """Write a checkpoint, if there is anything new."""
+        """Write a checkpoint, if there is anything new.
+
+        Raises:
+            SamehandError: As in ``catch_up``.
+        """
         if self._unsaved_ticks:
-            self._save()
+            with disk(self._state):
+                self._save()
 
     def _rows(self) -> Iterator[pa.RecordBatch]:
         for frame in self._journal.frames(self._n_read):
@@ -205,46 +223,5 @@ class Analysis:
 
     def _save(self) -> None:
         self._at = msgspec.structs.replace(self._at, generation=self._at.generation + 1)
-        try:
-            checkpoints.save(self._state / "analysis", self._at, self.forming)
-        except OSError as error:
-            raise SamehandError(
-                f"cannot be written: {error.strerror}; the last good checkpoint stays",
-                where=str(self._state / "analysis"),
-                hint="make room on the disk, then start again: it goes on where it was",
-            ) from error
+        checkpoints.save(self._state / "analysis", self._at, self.forming)
         self._unsaved_ticks = 0
-
-
-class Outbox:
-    """All leads that were told, a line each, on the disk before anybody is told. Outputs read from it."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
-        whole = [line for line in lines if line.endswith(b"\n")]
-        if len(whole) < len(lines):  # torn by a kill
-            os.truncate(file, sum(map(len, whole)))
-        self.n_told = msgspec.json.decode(whole[-1], type=Lead).seq if whole else 0
-
-    def put(self, leads: list[Lead]) -> None:
-        """Write leads that were not written before: after a restart a look may be taken again, and says the same.
-
-        Raises:
-            SamehandError: The disk cannot be written.
-        """
-        new = [one for one in leads if one.seq > self.n_told]
-        if not new:
-            return
-        before = self.file.stat().st_size if self.file.exists() else 0
-        try:
-            with open(self.file, "ab") as stream:
-                stream.write(b"".join(msgspec.json.encode(one) + b"\n" for one in new))
-                stream.flush()
-                os.fsync(stream.fileno())
-        except OSError as error:
-            os.truncate(self.file, before)
-            raise SamehandError(
-                f"cannot be written: {error.strerror}", where=str(self.file), hint="make room on the disk"
-            ) from error
-        self.n_told = new[-1].seq

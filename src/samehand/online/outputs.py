@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import msgspec
 import urllib3
 
-from samehand.errors import OptionError, SamehandError
+from samehand.errors import InputError, OptionError, SamehandError
 from samehand.online.leads import Lead
 from samehand.placing import check_place, write_whole
 
@@ -108,7 +108,14 @@ class Cursor:
         folder = state / "outputs"
         folder.mkdir(exist_ok=True)
         self._file = folder / f"{kind}-{hashlib.sha256(address.encode()).hexdigest()[:16]}"
-        self.at = int(self._file.read_bytes()) if self._file.exists() else 0
+        try:
+            self.at = int(self._file.read_bytes()) if self._file.exists() else 0
+        except ValueError as error:
+            raise InputError(
+                "is damaged: it holds the number of the last lead that was delivered",
+                where=str(self._file),
+                hint="write that number into it; 0: all are delivered again",
+            ) from error
 
     def move(self, seq: int) -> None:
         """Remember that a lead was taken."""
