@@ -21,8 +21,6 @@ from samehand.online.intake import Intake, SeenBefore
 from samehand.online.settings import SECOND_US, StreamSettings
 
 LINES_AT_ONCE = 10_000
-RATE = 50_000
-"""Events a second that are wanted."""
 WARM_UP = 2
 """Blocks before the clock starts: kernels are compiled."""
 _T = TypeVar("_T")
@@ -62,7 +60,7 @@ def measure_ingest(cell: Cell) -> dict[str, Any]:
         "us_an_event": {name: 1e6 * s / n for name, s in parts.items()},
         "checkpoint_s": saving_s,
         "peak_gib": peak_gib(),
-        "ids_gib": ids_gib(),
+        "ids_gib": ids_gib(cell.settings["rate"]),
         "table_bytes_an_account": BYTES_AN_ACCOUNT,
     }
 
@@ -72,13 +70,13 @@ def peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
-def ids_gib() -> float:
-    """Measure what remembering ids takes where ``RATE`` events come in each second, for a lateness of ten minutes."""
+def ids_gib(rate: int) -> float:
+    """Measure what remembering ids takes where so many events come in each second, for a lateness of ten minutes."""
     lateness_us = StreamSettings().lateness_us
     seen, chance = SeenBefore(lateness_us), np.random.default_rng(1)
     before, most = resident_gib(), 0.0
     for second in range(0, 2 * lateness_us // SECOND_US, 20):
-        seen.first_times(chance.integers(2, 1 << 62, 20 * RATE), second * SECOND_US)
+        seen.first_times(chance.integers(2, 1 << 62, 20 * rate), second * SECOND_US)
         most = max(most, resident_gib())
     return most - before
 

@@ -28,13 +28,13 @@ def cells(part: str, given: argparse.Namespace) -> list[Cell]:
     seeds = [HELD_OUT + n for n in range(given.seeds)]
     match part:
         case "ingest":
-            settings = {"accounts": given.active, "events": given.events, "seconds": given.seconds_of_log}
-            return [Cell(part, settings)]
+            size = {"accounts": given.active, "events": given.events, "seconds": given.seconds_of_log}
+            return [Cell(part, {**size, "rate": 50_000})]
         case "door":
             return [Cell(part, {"rate": given.rate, "seconds": given.seconds})]
         case "registration":
             return [
-                Cell(part, {**log, "evasion": level, "seed": seed, "tick_s": 21_600})
+                Cell(part, {**log, "evasion": level, "seed": seed, "tick_s": 14_400})
                 for level in (0, 1, 2)
                 for seed in seeds
             ]

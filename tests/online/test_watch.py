@@ -18,6 +18,7 @@ from samehand.errors import OptionError
 from samehand.online.arriving import LineReader
 from samehand.online.budget import look_bits
 from samehand.online.intake import Intake
+from samehand.online.leads import Leads
 from samehand.online.profiles import PROFILES, load_profiles
 from samehand.online.settings import open_settings
 from samehand.simulation.platform import SimulationConfig, simulate
@@ -164,6 +165,14 @@ def test_the_shares_of_all_looks_add_up_to_the_budget() -> None:
     shares = [2 ** -look_bits(k, 0.05) for k in range(1, 200_001)]
     assert sum(shares) == pytest.approx(0.05, rel=1e-4)
     assert sum(shares) < 0.05
+
+
+def test_what_cannot_pay_for_its_look_is_no_lead() -> None:
+    """The same run raises each fleet or not by its score alone; the closing look asks for none."""
+    scores = sorted(row["score_bits"] for row in batch().fleets.to_pylist() if row["reported"])
+    for n, asked in enumerate([0.0, *(score + 0.01 for score in scores)]):
+        told_now = Leads().update(batch(), at="2026-03-02T12:00:00+00:00", look=1, at_least_bits=asked)
+        assert [one.score_bits for one in told_now] == scores[n:][::-1]
 
 
 def test_another_budget_or_window_is_another_stream(watched) -> None:

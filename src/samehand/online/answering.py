@@ -69,15 +69,17 @@ class Service:
                    if (self._state / name).exists()}  # fmt: skip
             if now == self._seen or not now:
                 return
-            profiles = load_profiles(self._state / PROFILES) if PROFILES in now else self.door.profiles
             restless = {}
             if RESTLESS in now:
                 restless = msgspec.msgpack.decode((self._state / RESTLESS).read_bytes(), type=dict[int, int])
-            self.door.learn(profiles, restless)
-            gc.collect()
-            gc.freeze()  # what is known stays: to look through it for garbage would stop the door for longer than 5 ms
+            if now.get(PROFILES) == self._seen.get(PROFILES):  # restless accounts change with each tick
+                self.door.restless = restless
+            else:
+                self.door.learn(load_profiles(self._state / PROFILES), restless)
+                gc.collect()
+                gc.freeze()  # what is known stays: to look through it for garbage would stop the door
             self._seen, self.failure = now, ""
-            self.fleets.set(len(profiles.fleets))
+            self.fleets.set(len(self.door.profiles.fleets))
             self.as_of.set(time())
         except (OSError, InputError, msgspec.DecodeError) as error:
             self.failure = f"what is known of fleets cannot be read: {error}"
