@@ -54,11 +54,13 @@ def measure_registration(cell: Cell) -> dict[str, Any]:
         "bulk": len(bulk),
     }
     for name, some in (("end", ended), ("ever", leads)):
+        held = {account for one in some for account in one.accounts}
         told = {account for one in some if SIGN_UP in one.behaviours for account in one.accounts} & signed_up
         counts |= {
             f"told_{name}": len(told),
             f"right_{name}": len(told & kinds.keys()),
             f"found_{name}": len(told & bulk),
+            f"held_{name}": len(held & bulk),
         }
     return counts
 

@@ -15,6 +15,21 @@ from harness.writing import Section
 Results = dict[str, list[Done]]
 """Part -> its cells that are done."""
 
+REGISTRATION = (
+    "Accounts that signed up in the log, in leads whose behaviours name bulk registration. Precision: of a fleet of "
+    "whatever kind, since fleets of other kinds sign up in bulk, too. Recall: of accounts of bulk registration. Held: "
+    "those of them in a lead of whatever behaviour. Seeds that no rule of watching was chosen on."
+)
+DELAY = (
+    "Event time from the decisive event to the lead, ticks of 60 s: the first event of a member after which a search "
+    "reports half of the lead's accounts with the bits that its look asked for. Seeds that no rule of watching was "
+    "chosen on."
+)
+NULL = (
+    "Leads of streams without fleets, the closing look left out; the nominal rate is 0.05 a stream. With none in n "
+    "streams, rates above 3 / n are refuted (95 %)."
+)
+
 
 def limits(results: Results) -> list[Limit]:
     """All limits; those of parts that were not run are not measured."""
@@ -122,41 +137,30 @@ def _door(done: Sequence[Done]) -> str:
 
 
 def _registration(done: Sequence[Done]) -> str:
-    said = wrapped(
-        "Accounts that signed up in the log, in leads whose behaviours name bulk registration. "
-        "Right: of a fleet of whatever "
-        "kind. Recall: of accounts of bulk registration. Seeds that no rule was chosen on."
-    )
+    said = wrapped(REGISTRATION)
+    shares = {
+        f"{figure}, {when}": (f"{part}_{when}", whole.format(when))
+        for when in ("end", "ever")
+        for figure, part, whole in (
+            ("precision", "right", "told_{}"),
+            ("recall", "found", "bulk"),
+            ("held", "held", "bulk"),
+        )
+    }
     rows = []
     for level in sorted({one.cell.settings["evasion"] for one in done}):
         n = _added([one for one in done if one.cell.settings["evasion"] == level])
         assert n is not None
         rows.append([
             level, n["signed_up"], n["of_fleets"], n["bulk"], n["n_looks"],
-            *(percent(_over(n, a, b)) for a, b in (
-                ("right_end", "told_end"), ("found_end", "bulk"), ("right_ever", "told_ever"), ("found_ever", "bulk"))),
+            *(percent(_over(n, part, whole)) for part, whole in shares.values()),
         ])  # fmt: skip
-    header = [
-        "evasion",
-        "signed up",
-        "of fleets",
-        "bulk",
-        "looks",
-        "precision, end",
-        "recall, end",
-        "precision, ever",
-        "recall, ever",
-    ]
+    header = ["evasion", "signed up", "of fleets", "bulk", "looks", *shares]
     return f"{said}\n\n{table(header, rows)}"
 
 
 def _delay(done: Sequence[Done]) -> str:
-    said = wrapped(
-        "Event time from the decisive event to the lead, ticks of 60 s: the first event of a member "
-        "after which a search "
-        "reports half of the lead's accounts with the bits that its look asked for. Seeds that no "
-        "rule was chosen on."
-    )
+    said = wrapped(DELAY)
     rows = []
     for level in sorted({one.cell.settings["evasion"] for one in done}):
         some = [one for one in done if one.cell.settings["evasion"] == level]
@@ -177,9 +181,5 @@ def _null(done: Sequence[Done]) -> str:
         n = _added(some)
         if n:
             rows.append([str(crowds), len(some), n["n_looks"], n["n_false"]])
-    said = wrapped(
-        "Leads of streams without fleets, the closing look left out; the nominal rate is 0.05 a "
-        "stream. With none in n streams, "
-        "rates above 3 / n are refuted (95 %)."
-    )
+    said = wrapped(NULL)
     return f"{said}\n\n{table(['innocent crowds', 'streams', 'looks', 'false leads'], rows)}"

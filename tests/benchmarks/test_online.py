@@ -16,6 +16,7 @@ from streams.sections import limits, sections
 REGISTRATION = {
     "n_looks": 3, "signed_up": 50, "of_fleets": 20, "bulk": 10,
     "told_end": 20, "right_end": 19, "found_end": 8, "told_ever": 20, "right_ever": 18, "found_ever": 9,
+    "held_end": 9, "held_ever": 10,
 }  # fmt: skip
 
 
@@ -50,4 +51,11 @@ def test_limits_say_what_was_measured_and_what_was_not() -> None:
     assert judged["registration, precision of all ever told"].passed is False
     assert judged["registration, recall at the end"].passed is True
     assert judged["door, 99th percentile, ms (own client)"].passed is None
-    assert [one.title for one in sections(results)] == ["Registration", "Delay"]
+    registration, delay = sections(results)
+    assert (registration.title, delay.title) == ("Registration", "Delay")
+    assert registration.text.split("\n")[-1].split("|")[6:-1] == [
+        f" {share:>{width}} "
+        for share, width in zip(
+            ("95.0", "80.0", "90.0", "90.0", "90.0", "100.0"), (14, 11, 9, 15, 12, 10), strict=True
+        )
+    ]

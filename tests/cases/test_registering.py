@@ -46,6 +46,19 @@ def test_the_same_run_again_stays(store, run_folder, tmp_path) -> None:
     check_unchanged(store.run(1))
 
 
+def test_some_fleets_of_a_run_and_others_later(tmp_path, run_folder) -> None:
+    """A stream raises fleets one by one: each is one case, and those of the run that nobody raised are none."""
+    with CaseStore.open(tmp_path / "some.sqlite") as store:
+        for fleets in (["F0002"], ["F0002", "F0001"], ["F0001"]):
+            assert store.register_run(run_folder, actor="ann", fleets=fleets).run_id == 1
+        leads = store.leads().rows
+        assert [(one.fleet_id, one.rank) for one in leads] == [("F0001", 1), ("F0002", 2)]
+        assert all(len(store.case(one.case_id).members) == one.n_accounts for one in leads)
+        assert check_audit(store.database).problems == ()
+        store.register_run(run_folder, actor="ann")
+        assert store.leads().total == 2
+
+
 def test_a_run_that_was_changed_since(lite, folder) -> None:
     lite.register_run(folder, actor="ann")
     decide(lite, 1, Action.confirm)
