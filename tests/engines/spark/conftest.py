@@ -1,4 +1,4 @@
-"""A Spark session on this machine, for logs so small that planning a job is most of it."""
+"""A Spark session on this machine, and logs in both engines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from samehand.engines.local import LocalEngine
 from tests.engines.load import to_table, write_files
+from tests.engines.spark.quick import be_quick
 
 
 @pytest.fixture(scope="session")
@@ -15,14 +16,7 @@ def spark():
 
     if (java_version() or 0) < OLDEST_JAVA:
         pytest.skip(f"needs Java {OLDEST_JAVA} (apt-get install openjdk-17-jre-headless)")
-    session = connect("local[2]", memory_gib=2)
-    for name, value in {
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    }.items():
-        session.conf.set(name, value)
+    session = be_quick(connect("local[2]", memory_gib=2))
     yield session
     session.stop()
 

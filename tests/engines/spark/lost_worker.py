@@ -16,6 +16,7 @@ from pathlib import Path
 from samehand.engines.spark.engine import SparkEngine
 from samehand.engines.spark.session import connect
 from samehand.engines.spark.stages import Stages
+from tests.engines.spark.quick import be_quick
 from tests.engines.spark.test_parity import ALL, CO_TARGET, LOOKS
 
 
@@ -46,7 +47,7 @@ def kill_one(driver, folder, killed):
 
 def main():
     folder = Path(sys.argv[1])
-    spark = connect("local-cluster[2,1,1024]", memory_gib=1)
+    spark = be_quick(connect("local-cluster[2,1,1024]", memory_gib=1))
     files = sorted(folder.glob("*.parquet"))
     killed: list[int] = []
     driver = spark.sparkContext._gateway.proc.pid
