@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import getpass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from samehand.casefile.exports.measures import Ground, MeasureKind
 from samehand.cases.model import Action, Status
-from samehand.errors import InputError
+from samehand.errors import InputError, OptionError
 from samehand.options import DEFAULT_DB, DbOption, RunFolder, examples
 from samehand.telling import say
 
@@ -98,7 +100,8 @@ def show(case: _Case, db: DbOption = DEFAULT_DB) -> None:
     _show(found)
     for entry in done:
         detail = entry.detail
-        said = " ".join(str(part) for part in (detail.decision, detail.reason or detail.text) if part)
+        parts = (detail.decision, detail.measure and detail.measure.kind, detail.reason or detail.text)
+        said = " ".join(str(part) for part in parts if part)
         say(f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.actor}: {entry.action} {said}".rstrip())
 
 
@@ -116,6 +119,7 @@ def _show(case: Case) -> None:
     short_help="Decide a case.",
     epilog=examples(
         "samehand cases decide 7 confirm --policy 'spam 3.2' --reason 'one script'",
+        "samehand cases decide 7 confirm --measure account_suspended --policy p --reason r",
         "samehand cases decide 7 remove_member --account u12 --policy p --reason r",
         "samehand cases decide 7 merge --into 9 --policy p --reason 'same hand'",
     ),
@@ -131,11 +135,31 @@ def decide(
     ] = [],  # noqa: B006
     into: Annotated[int | None, typer.Option("--into", metavar="CASE", help="Case to merge into.")] = None,
     second: Annotated[bool, typer.Option("--second", help="A second reviewer must agree.")] = False,
+    measure: Annotated[
+        MeasureKind | None,
+        typer.Option("--measure", metavar="KIND", help="Measure that is taken, as in docs/exports.md."),
+    ] = None,
+    territory: Annotated[
+        list[str],
+        typer.Option("--territory", metavar="CC", help="Where it holds: DE, EU; repeat [EEA]."),
+    ] = [],  # noqa: B006
+    ground: Annotated[
+        Ground, typer.Option("--ground", metavar="GROUND", help="terms or law.")
+    ] = Ground.terms,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--until", metavar="DAY", formats=["%Y-%m-%d"], help="The day on which it ends [never]."
+        ),
+    ] = None,
     version: _Version = None,
 ) -> None:
     """Decide a case: confirm, dismiss, need_more, split, merge or remove_member."""
+    from samehand.casefile.exports.measures import Measure, countries_of
     from samehand.cases.store import CaseStore
 
+    if measure is None and (territory or until):
+        raise OptionError("--territory and --until go with --measure", where="--measure", hint="a measure")
     with CaseStore.open(db) as store:
         decided = store.decide(
             case,
@@ -147,6 +171,14 @@ def decide(
             accounts=account,
             into=into,
             needs_second=second,
+            measure=None
+            if measure is None
+            else Measure(
+                kind=measure,
+                territory=countries_of(territory or ["EEA"]),
+                ground=ground,
+                until=until and until.date(),
+            ),
         )
     say(f"{decided.lead.name}: {decided.lead.status}, version {decided.lead.version}")
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samehand.errors import OptionError
-from samehand.options import Lang, LangOption, PresetOption, QuietOption, ZoneOption
+from samehand.errors import InputError, OptionError
+from samehand.options import DEFAULT_DB, DbOption, Lang, LangOption, PresetOption, QuietOption, ZoneOption
 from samehand.telling import note, say, show_progress
+
+if TYPE_CHECKING:
+    from samehand.casefile.exports.dsa import Decision
+    from samehand.run_folder import RunTables
 
 _Run = Annotated[
     Path | None,
@@ -105,7 +110,7 @@ _SaltOption = Annotated[
 _Decisions = Annotated[
     Path | None,
     typer.Option(
-        "--decisions", metavar="FILE.json", help="What was decided, for statements of reasons (dsa)."
+        "--decisions", metavar="FILE.json", help="What was decided, for dsa [confirmed cases of --db]."
     ),
 ]
 _AllCandidates = Annotated[bool, typer.Option("--all", help="Candidates that are not reported, too.")]
@@ -118,28 +123,29 @@ def export(
     out: _ExportOut = None,
     salt: _SaltOption = None,
     decisions: _Decisions = None,
+    db: DbOption = DEFAULT_DB,
     all_candidates: _AllCandidates = False,
     lang: LangOption = Lang.en,
 ) -> None:
     """Write suspected fleets for others: tables, graphs, STIX 2.1, DSA statements of reasons, or counts alone."""
-    from samehand.casefile.exports.dsa import read_decisions
     from samehand.casefile.exports.export import SALTED, SUFFIXES, check_format, write_export
     from samehand.casefile.exports.export import export as render
     from samehand.casefile.exports.salt import check_salt_place, keep_salt, make_salt, read_salt
     from samehand.run_folder import read_run
 
     suffix = SUFFIXES[check_format(form)]
-    if (form == "dsa") != (decisions is not None):
+    if form != "dsa" and decisions is not None:
         raise OptionError("--decisions goes with --format dsa", where="--decisions", hint="both, or neither")
-    told = () if decisions is None else read_decisions(decisions)
     info, tables = read_run(run)
+    told = _decided(run, tables, decisions, db, fleets or ()) if form == "dsa" else ()
+    named = fleets or sorted({one.fleet_id for one in told if decisions is None})
     path = out or run / f"export{suffix}"
     fresh = path.with_name(f"{path.name}.salt") if form in SALTED and salt is None else None
     if fresh is not None:
         check_salt_place(fresh)
     secret = make_salt() if salt is None else read_salt(salt)
     content = render(
-        info, tables, form, fleets or (), everything=all_candidates, lang=lang, salt=secret, decisions=told
+        info, tables, form, named, everything=all_candidates, lang=lang, salt=secret, decisions=told
     )
     if fresh is not None:
         keep_salt(fresh, secret)
@@ -152,3 +158,31 @@ def export(
     if fresh is not None:
         note(f"a salt was made; keep it, and give it only to those who may know the accounts: {fresh}")
     say(str(path))
+
+
+def _decided(
+    run: Path, tables: RunTables, file: Path | None, db: str, fleets: Sequence[str]
+) -> tuple[Decision, ...]:
+    """Give what was decided: as a file says, or as the store of cases has it, of these fleets or of all."""
+    from samehand.casefile.exports.dsa import read_decisions
+    from samehand.cases.statements import confirmed_of
+    from samehand.cases.store import CaseStore
+
+    if file is not None:
+        return read_decisions(file)
+    if "://" not in db and not Path(db).is_file():
+        raise OptionError(
+            "there is no database of cases", where=db, hint="--db FILE, or --decisions FILE.json"
+        )
+    with CaseStore.open(db) as store:
+        found = confirmed_of(store, run, tables)
+    if found.n_without:
+        note(f"confirmed cases without a measure, of which nothing is stated: {found.n_without}")
+    stated = tuple(one for one in found.stated if not fleets or one.fleet_id in fleets)
+    if not stated:
+        raise InputError(
+            "no fleet is confirmed with a measure",
+            where=str(run),
+            hint="decide in `samehand review`, with one",
+        )
+    return stated

@@ -108,7 +108,7 @@ def test_tables_of_a_newer_samehand(lite) -> None:
     with changing:
         changing.execute("UPDATE alembic_version SET version_num = '9999'")
     changing.close()
-    with pytest.raises(StoreError, match=r"have version 9999, this samehand .* knows up to 0001"):
+    with pytest.raises(StoreError, match=r"have version 9999, this samehand .* knows up to 0002"):
         CaseStore.open(lite.database.where)
     assert lite.leads().total == 6
 

@@ -10,7 +10,6 @@ import io
 import json
 import re
 import stat
-import typing
 import zipfile
 from datetime import date
 
@@ -18,6 +17,7 @@ import pytest
 
 from samehand.casefile.exports.dsa import MEASURES, Decision, read_decisions
 from samehand.casefile.exports.export import SALTED, SUFFIXES, export
+from samehand.casefile.exports.measures import MeasureKind
 from samehand.casefile.exports.part import part_of
 from samehand.casefile.exports.salt import Salt
 from samehand.errors import InputError, OptionError
@@ -240,8 +240,7 @@ def test_no_file_holds_more_than_a_call_takes():
 
 
 def test_every_measure_has_a_field():
-    hints = typing.get_type_hints(Decision)
-    assert set(typing.get_args(hints["measure"])) == MEASURES.keys()
+    assert set(MeasureKind) == MEASURES.keys()
 
 
 @pytest.mark.parametrize(
@@ -277,6 +276,7 @@ def test_decisions_that_cannot_be_are_refused(tmp_path, text, said):
     [
         ({"fleet_id": "F0004"}, "'F0004', which is not exported"),
         ({"accounts": ("nobody",)}, "no member of F0002"),
+        ({"reason": "user_000007, and others, moved in bulk"}, "names the account 'user_000007'"),
     ],
 )
 def test_decisions_of_somebody_else_are_refused(run, changes, said):
@@ -315,7 +315,8 @@ def test_a_salt_is_made_beside_the_file_and_told_but_never_shown(folder, tmp_pat
     [
         (("F0099",), "no fleet 'F0099'"),
         (("--format", "pdf"), "unknown format 'pdf'"),
-        (("--format", "dsa"), "--decisions goes with --format dsa"),
+        (("--decisions", "{tmp}/short"), "--decisions goes with --format dsa"),
+        (("--format", "dsa", "--db", "{tmp}/none.sqlite"), "there is no database of cases"),
         (("--format", "minimum", "--salt", "{tmp}/none"), "salt cannot be read"),
         (("--format", "minimum", "--salt", "{tmp}/short"), "the salt has 3 bytes"),
         (("F0099", "--format", "minimum"), "no fleet 'F0099'"),

@@ -40,6 +40,28 @@ def test_from_the_queue_to_a_decision(lite) -> None:
     assert audit["head"] == check_audit(lite.database).head
 
 
+def test_a_measure_goes_in_and_comes_out(lite) -> None:
+    client = client_of(lite)
+    plain = {"kind": "content_removed"}
+    wrong = client.post(
+        "/api/v1/cases/1/decisions", json=DECISION | {"measure": plain | {"territory": ["US"]}}
+    )
+    assert (wrong.status_code, wrong.json()["found"][:19]) == (422, "the territory is US")
+    made = client.post(
+        "/api/v1/cases/1/decisions", json=DECISION | {"measure": plain | {"territory": ["EU"]}}
+    )
+    measure = made.json()["decisions"][0]["measure"]
+    assert len(measure.pop("territory")) == 27
+    assert measure == {"kind": "content_removed", "ground": "terms", "automated": "no", "until": None}
+    assert client.get("/api/v1/cases/1/history").json()[0]["detail"]["measure"]["kind"] == "content_removed"
+    many = {
+        "choices": [{"case_id": 2, "expected_version": 1}], "action": "confirm", "reason": "r", "policy": "p",
+        "measure": plain,
+    }  # fmt: skip
+    (other,) = client.post("/api/v1/decisions", json=many).json()
+    assert len(other["decisions"][0]["measure"]["territory"]) == 30
+
+
 def test_regrouping(lite) -> None:
     client = client_of(lite)
     account = lite.case(1).members[0].account

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from samehand.casefile.exports.measures import Measure
 from samehand.cases.clock import from_us, now_us
 from samehand.cases.model import Action, Role, Status
 from samehand.cases.schema import AUDIT, AUDIT_HEAD
@@ -29,6 +30,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decision: Action | None = None
     reason: str | None = None
     policy: str | None = None
+    measure: Measure | None = None
     needs_second: bool | None = None
     agreed: bool | None = None
     accounts: tuple[str, ...] | None = None

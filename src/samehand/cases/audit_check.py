@@ -72,7 +72,7 @@ class _Said:
         number = detail.decision_id or 0
         if row.action == "decide":
             accounts = detail.accounts or ()
-            judged = detail.decision, detail.reason, detail.policy, detail.needs_second
+            judged = detail.decision, detail.reason, detail.policy, detail.measure, detail.needs_second
             self.decided[number] = row.case_id, row.actor, *judged, accounts, detail.other_case
             removed = detail.decision == Action.remove_member
             self.moves.append((row.case_id, accounts, detail.other_case or row.case_id, removed))
@@ -121,7 +121,7 @@ def _decisions(connection: Connection, said: _Said) -> Iterator[str]:
 
 
 def _of(one: Decision) -> tuple[Any, ...]:
-    judged = one.action, one.reason, one.policy, one.needs_second
+    judged = one.action, one.reason, one.policy, one.measure, one.needs_second
     return one.case_id, one.reviewer, *judged, one.accounts, one.other_case
 
 

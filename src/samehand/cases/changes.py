@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from samehand.casefile.exports.measures import Measure
 from samehand.cases import audit
 from samehand.cases.audit import Detail
 from samehand.cases.clock import from_us, now_us
@@ -30,6 +31,7 @@ class Order:
     accounts: tuple[str, ...] = ()
     into: int | None = None
     needs_second: bool = False
+    measure: Measure | None = None
 
 
 def seen(connection: Connection, case_id: int, expected_version: int) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from samehand.casefile.exports.measures import LONGEST_EXPLANATION, Measure, wrong_measure
 from samehand.cases import outbox
 from samehand.cases.audit import Detail
 from samehand.cases.changes import Order, change, seen
-from samehand.cases.clock import now_us
+from samehand.cases.clock import from_us, now_us
 from samehand.cases.errors import RefusedError
 from samehand.cases.membership import Effect, merge, present, put_back, remove, split, take_back
 from samehand.cases.model import JUDGEMENTS, SECONDED, Action, Status
@@ -40,6 +41,8 @@ def decide(connection: Connection, order: Order) -> int:
         raise RefusedError(
             f"{order.action} takes no second reviewer", hint="confirm and dismiss can require one"
         )
+    if order.measure is not None:
+        _check_measure(order, order.measure)
     if order.action in JUDGEMENTS:
         if order.accounts or order.into is not None:
             raise RefusedError(
@@ -51,6 +54,19 @@ def decide(connection: Connection, order: Order) -> int:
     return _conclude(connection, order, row, regroup(connection, order, row))
 
 
+def _check_measure(order: Order, measure: Measure) -> None:
+    """Refuse a measure that no statement of reasons could be made of."""
+    if order.action is not Action.confirm:
+        raise RefusedError(f"{order.action} takes no measure", hint="a measure goes with confirm")
+    if wrong := wrong_measure(measure.territory, measure.until, from_us(now_us()).date()):
+        raise RefusedError(wrong, where="measure", hint="such as EEA, EU, or DE and FR; a day to come")
+    if len(order.reason) > LONGEST_EXPLANATION:
+        raise RefusedError(
+            f"with a measure the reason goes into a statement of reasons, and has {len(order.reason):,} characters",
+            hint=f"at most {LONGEST_EXPLANATION:,}; more can go into a note",
+        )
+
+
 def _conclude(connection: Connection, order: Order, row: Any, effect: Effect) -> int:
     """Write the decision, the case, the audit log and the message."""
     decided = {
@@ -59,6 +75,7 @@ def _conclude(connection: Connection, order: Order, row: Any, effect: Effect) ->
         "reviewer": order.reviewer,
         "reason": order.reason,
         "policy": order.policy,
+        "measure": None if order.measure is None else msgspec.json.encode(order.measure).decode(),
         "decided_at_us": now_us(),
         "accounts": msgspec.json.encode(effect.accounts).decode(),
         "other_case": effect.other_case,
@@ -73,6 +90,7 @@ def _conclude(connection: Connection, order: Order, row: Any, effect: Effect) ->
         decision=order.action,
         reason=order.reason,
         policy=order.policy,
+        measure=order.measure,
         needs_second=order.needs_second,
         accounts=tuple(effect.accounts),
         other_case=effect.other_case,

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from samehand.casefile.exports.measures import Measure
+
 
 class Status(StrEnum):
     """Where a case stands."""
@@ -138,6 +140,8 @@ class Decision:
     reason: str
     policy: str
     """The rule of the platform that the decision rests on."""
+    measure: Measure | None
+    """What is done to the accounts of a confirmed case, for statements of reasons; None: nothing was said."""
     decided_at: datetime
     accounts: tuple[str, ...]
     """Members that were split off, merged or removed."""

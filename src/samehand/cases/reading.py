@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, false, func, or_, select
 
+from samehand.casefile.exports.measures import Measure
 from samehand.cases.clock import from_us
 from samehand.cases.errors import NotFoundError
 from samehand.cases.model import (
@@ -150,6 +151,7 @@ def decision(row: Any) -> Decision:
         reviewer=row.reviewer,
         reason=row.reason,
         policy=row.policy,
+        measure=None if row.measure is None else msgspec.json.decode(row.measure, type=Measure),
         decided_at=from_us(row.decided_at_us),
         accounts=texts(row.accounts),
         other_case=row.other_case,

@@ -114,6 +114,7 @@ DECISIONS: Final = Table(
     Column("second_at_us", BigInteger),
     Column("undone_by", Text),
     Column("undone_at_us", BigInteger),
+    Column("measure", Text),  # as JSON
 )
 
 NOTES: Final = Table(

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from sqlalchemy import insert
 
+from samehand.casefile.exports.measures import Measure
 from samehand.cases import audit, deciding, reading, registering
 from samehand.cases.audit import AuditEntry, Detail
 from samehand.cases.changes import Order, change, seen
@@ -152,6 +153,7 @@ class CaseStore:
         accounts: Sequence[str] = (),
         into: int | None = None,
         needs_second: bool = False,
+        measure: Measure | None = None,
     ) -> Case:
         """Take a decision about a case; the case as it is then is returned.
 
@@ -165,6 +167,7 @@ class CaseStore:
             accounts: Members to split off or to remove.
             into: The case that a merge goes into.
             needs_second: Whether a second reviewer must agree before it has effect; for confirm and dismiss.
+            measure: What is done to the accounts, for statements of reasons; for confirm.
 
         Raises:
             NotFoundError: There is no such case.
@@ -181,6 +184,7 @@ class CaseStore:
             accounts=tuple(accounts),
             into=into,
             needs_second=needs_second,
+            measure=measure,
         )
         with self.database.writing() as connection:
             deciding.decide(connection, order)
@@ -195,6 +199,7 @@ class CaseStore:
         reason: str,
         policy: str,
         needs_second: bool = False,
+        measure: Measure | None = None,
     ) -> tuple[Case, ...]:
         """Take the same decision (confirm, dismiss, need_more) about several cases: all of them, or none.
 
@@ -216,6 +221,7 @@ class CaseStore:
                 policy=checked(policy, "policy", LONGEST_POLICY),
                 expected_version=choice.expected_version,
                 needs_second=needs_second,
+                measure=measure,
             )
             for choice in choices
         ]

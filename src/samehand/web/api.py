@@ -127,7 +127,12 @@ def history(desk: AtDesk, case_id: CaseId) -> list[Event]:
 @router.post("/cases/{case_id}/decisions", status_code=201)
 def decide(desk: AtDesk, case_id: CaseId, sent: SentDecision) -> Case:
     """Decide a case. It takes the role reviewer."""
-    return desk.decide(case_id, sent.action, **sent.model_dump(exclude={"action"}))
+    return desk.decide(
+        case_id,
+        sent.action,
+        **sent.model_dump(exclude={"action", "measure"}),
+        measure=None if sent.measure is None else sent.measure.measure(),
+    )
 
 
 @router.post("/decisions", status_code=201)
@@ -135,7 +140,12 @@ def decide_many(desk: AtDesk, sent: SentDecisions) -> list[Case]:
     """Decide several cases alike: all of them, or none. It takes the role lead."""
     choices = [Choice(case_id=one.case_id, expected_version=one.expected_version) for one in sent.choices]
     decided = desk.decide_many(
-        choices, sent.action, reason=sent.reason, policy=sent.policy, needs_second=sent.needs_second
+        choices,
+        sent.action,
+        reason=sent.reason,
+        policy=sent.policy,
+        needs_second=sent.needs_second,
+        measure=None if sent.measure is None else sent.measure.measure(),
     )
     return list(decided)
 

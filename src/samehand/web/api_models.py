@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from samehand.casefile.exports.measures import Automated, Ground, Measure, MeasureKind, countries_of
 from samehand.cases.model import Action, Role
 from samehand.cases.store import LARGEST_BULK
 from samehand.cases.wording import LONGEST_NAME, LONGEST_NOTE, LONGEST_POLICY, LONGEST_REASON
@@ -25,6 +27,22 @@ class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SentMeasure(_Sent):
+    """What is done to the accounts of a confirmed case, for statements of reasons."""
+
+    kind: MeasureKind
+    territory: list[Annotated[str, Field(max_length=3)]] = Field(
+        default=["EEA"], min_length=1, max_length=40, description="Countries by two letters; or EU, EEA."
+    )
+    ground: Ground = Ground.terms
+    automated: Automated = Field(default=Automated.no, description="How the decision was taken.")
+    until: date | None = Field(default=None, description="The day on which it ends.")
+
+    def measure(self) -> Measure:
+        """Give what was sent as the store keeps it."""
+        return Measure(**self.model_dump() | {"territory": countries_of(self.territory)})
+
+
 class SentDecision(_Sent):
     """A decision about one case."""
 
@@ -37,6 +55,7 @@ class SentDecision(_Sent):
     )
     into: CaseNumber | None = Field(default=None, description="The case that a merge goes into.")
     needs_second: bool = Field(default=False, description="Has effect only once a second reviewer agrees.")
+    measure: SentMeasure | None = Field(default=None, description="For confirm.")
 
 
 class SentChoice(_Sent):
@@ -54,6 +73,7 @@ class SentDecisions(_Sent):
     reason: Reason
     policy: Policy
     needs_second: bool = False
+    measure: SentMeasure | None = Field(default=None, description="For confirm.")
 
 
 class SentSecond(_Sent):

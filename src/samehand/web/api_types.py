@@ -8,6 +8,7 @@ from typing import Self
 import msgspec
 from pydantic import BaseModel
 
+from samehand.casefile.exports.measures import Measure
 from samehand.cases.audit import AuditEntry
 from samehand.cases.model import Action, Role, Status
 
@@ -22,6 +23,7 @@ class EventDetail(BaseModel):
     decision: Action | None = None
     reason: str | None = None
     policy: str | None = None
+    measure: Measure | None = None
     needs_second: bool | None = None
     agreed: bool | None = None
     accounts: list[str] | None = None

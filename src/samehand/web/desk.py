@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from samehand.casefile.exports.measures import Measure
 from samehand.cases.audit import AuditEntry
 from samehand.cases.errors import ForbiddenError, RefusedError
 from samehand.cases.model import Action, Case, Choice, Decision, LeadQuery, Leads, Note, RegisteredRun, Role
@@ -62,6 +63,7 @@ class Desk:
         accounts: Sequence[str] = (),
         into: int | None = None,
         needs_second: bool = False,
+        measure: Measure | None = None,
     ) -> Case:
         """Take a decision; takes a reviewer. ``accounts`` are named as they are shown."""
         self._ask(Role.reviewer)
@@ -83,6 +85,7 @@ class Desk:
             accounts=accounts,
             into=into,
             needs_second=needs_second or action in self._second_for,
+            measure=measure,
         )
         return self._shown(decided)
 
@@ -94,6 +97,7 @@ class Desk:
         reason: str,
         policy: str,
         needs_second: bool = False,
+        measure: Measure | None = None,
     ) -> tuple[Case, ...]:
         """Take the same decision about several cases, all or none; takes a lead."""
         self._ask(Role.lead)
@@ -104,6 +108,7 @@ class Desk:
             reason=reason,
             policy=policy,
             needs_second=needs_second or action in self._second_for,
+            measure=measure,
         )
         return tuple(self._shown(one) for one in decided)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
+from samehand.casefile.exports.measures import Automated, Ground, Measure, MeasureKind, countries_of
+from samehand.cases.errors import RefusedError
 from samehand.cases.model import Action, Choice
 from samehand.errors import InputError
 from samehand.web.api_models import LARGEST_ID
 
 SEE_OTHER = 303
 MOST_FIELDS = 5_000
+GIVEN = ("reason", "policy", "measure", "territory", "ground", "automated", "until")
+"""Fields of a decision that a form keeps where what was given is refused."""
 
 
 async def _posted(request: Request) -> FormData:
@@ -63,6 +68,28 @@ def action(form: FormData) -> Action:
         return Action(text(form, "action"))
     except ValueError as error:
         raise InputError("no decision was chosen", hint="confirm, dismiss or need more") from error
+
+
+def measure(form: FormData) -> Measure | None:
+    """Give the measure that was chosen with a decision; None: none was.
+
+    Raises:
+        RefusedError: A part of it cannot be read.
+    """
+    if not (kind := text(form, "measure")):
+        return None
+    try:
+        return Measure(
+            kind=MeasureKind(kind),
+            territory=countries_of(text(form, "territory").replace(",", " ").split()),
+            ground=Ground(text(form, "ground")),
+            automated=Automated(text(form, "automated")),
+            until=date.fromisoformat(text(form, "until")) if text(form, "until") else None,
+        )
+    except ValueError as error:
+        raise RefusedError(
+            "the measure cannot be read", hint="a measure of the list, and a day such as 2027-01-31"
+        ) from error
 
 
 def choices(form: FormData) -> list[Choice]:

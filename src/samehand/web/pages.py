@@ -11,11 +11,19 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from samehand.casefile.exports.measures import Automated, Ground, MeasureKind, areas_of
 from samehand.report.html import HTML_LANG, environment
 from samehand.texts import LANGUAGES, Lang, check_lang, has
 
 LANGUAGE_COOKIE: Final = "samehand_lang"
 Values = Mapping[str, Any]
+_MEASURES: Final[Values] = {
+    "kinds": tuple(MeasureKind),
+    "grounds": tuple(Ground),
+    "automated": tuple(Automated),
+    "areas": areas_of,
+}
+"""What forms of decisions offer, and how a territory is named."""
 
 
 class Pages:
@@ -73,7 +81,7 @@ def _environment(lang: str) -> Environment:
     made.loader = ChoiceLoader(
         [PackageLoader("samehand.web", "templates"), PackageLoader("samehand.report", "templates")]
     )
-    made.globals.update(url=url, has=has)
+    made.globals.update(url=url, has=has, measures=_MEASURES)
     return made
 
 

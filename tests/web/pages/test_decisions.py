@@ -142,3 +142,53 @@ def test_notes_and_assignment(visit, store):
     assert "F0002" not in visit.page("/?assignee=local")
     visit.send("/cases/1/assign", {"assignee": "", "version": str(store.case(1).lead.version)})
     assert store.case(1).lead.assignee is None
+
+
+def measured(**changes):
+    return {
+        "version": "1", "action": "confirm", "reason": "one script", "policy": "spam 3.2", "second": "",
+        "measure": "account_suspended", "territory": "de, FR", "ground": "law", "automated": "partly", "until": "",
+    } | changes  # fmt: skip
+
+
+def test_a_measure_is_taken_with_a_decision_and_shown(visit, store):
+    page = plain(visit.send("/cases/1/decide", measured(), page="/cases/1"))
+    assert "account suspended; against the law; DE, FR; partly by automated means" in page
+    made = store.case(1).decisions[-1].measure
+    assert (made.kind, made.territory, made.ground, made.until) == (
+        "account_suspended",
+        ("DE", "FR"),
+        "law",
+        None,
+    )
+
+
+def test_the_whole_area_is_one_word(visit, store):
+    page = plain(visit.send("/cases/1/decide", measured(territory="EEA"), page="/cases/1"))
+    assert "against the law; EEA; partly" in page
+    assert len(store.case(1).decisions[-1].measure.territory) == 30
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"territory": "DE, US"}, "the territory is US"),
+        ({"territory": ""}, "the territory is empty"),
+        ({"until": "soon"}, "the measure cannot be read"),
+        ({"until": "2020-01-01"}, "it ends on 2020-01-01"),
+        ({"measure": "beheaded"}, "the measure cannot be read"),
+        ({"action": "dismiss"}, "dismiss takes no measure"),
+    ],
+)
+def test_a_measure_that_cannot_be_is_refused_and_the_form_kept(visit, store, changes, said):
+    page = visit.send("/cases/1/decide", measured(**changes), status=422, page="/cases/1")
+    assert said in plain(page)
+    assert "one script</textarea>" in page
+    assert store.case(1).decisions == ()
+
+
+def test_a_measure_for_many(visit, store):
+    asked = measured(case=["1:1", "2:1"], seen="yes")
+    assert "account suspended" in plain(visit.send("/bulk", {"case": ["1:1"], "action": "confirm"}))
+    visit.send("/bulk", asked)
+    assert {store.case(number).decisions[-1].measure.kind for number in (1, 2)} == {"account_suspended"}

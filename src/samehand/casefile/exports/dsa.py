@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date
@@ -19,6 +20,13 @@ from typing import Any, Final, Literal
 import msgspec
 
 from samehand.casefile.exports.csv_zip import zipped
+from samehand.casefile.exports.measures import (
+    LONGEST_EXPLANATION,
+    Automated,
+    Ground,
+    MeasureKind,
+    wrong_measure,
+)
 from samehand.casefile.exports.salt import Salt
 from samehand.errors import InputError
 from samehand.report.csv import cell
@@ -29,11 +37,6 @@ from samehand.texts.rows import summarise
 
 MOST_IN_A_CALL: Final = 100
 """Statements that the API takes at once."""
-_CODES: Final = """
-    AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK
-"""
-COUNTRIES: Final = frozenset(_CODES.split())
-"""Of the EU and the EEA."""
 MEASURES: Final[dict[str, tuple[str, str | list[str]]]] = {
     "account_suspended": ("decision_account", "DECISION_ACCOUNT_SUSPENDED"),
     "account_terminated": ("decision_account", "DECISION_ACCOUNT_TERMINATED"),
@@ -62,8 +65,9 @@ _AUTOMATED: Final = {
 _PUID: Final = 40
 """Digits of an identifier: as good as unique, and shorter than the 500 that are allowed."""
 _FACTS: Final = 5_000
+_NAMED_BY_NUMBER: Final = 5
+"""Digits of a number in words that is taken for the name of an account; a shorter one may count something."""
 _REASON: Final = 500
-_EXPLANATION: Final = 2_000
 _HINT: Final = "docs/exports.md shows a file of decisions"
 
 
@@ -71,31 +75,17 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What a person decided about a fleet, or some of its members."""
 
     fleet_id: str
-    measure: Literal[
-        "account_suspended",
-        "account_terminated",
-        "content_removed",
-        "content_disabled",
-        "content_demoted",
-        "payment_suspended",
-        "payment_terminated",
-        "service_partly_suspended",
-        "service_suspended",
-        "service_partly_terminated",
-        "service_terminated",
-    ]
+    measure: MeasureKind
     decided_on: date
     """The day from which on it holds."""
-    ground: Literal["terms", "law"]
-    """Incompatible with the terms of service, or illegal."""
+    ground: Ground
     rule: str
     """The clause of the terms, or the law, that it rests on."""
     reason: str
     """Why the conduct falls under it."""
     territory: tuple[str, ...]
     """Countries of the EU and EEA, by their two letters."""
-    automated: Literal["no", "partly", "fully"]
-    """Whether the decision, not the detection, was taken by automated means."""
+    automated: Automated
     accounts: tuple[str, ...] = ()
     """Members; none: all of the fleet."""
     until: date | None = None
@@ -131,14 +121,12 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
 
 def _wrong(one: Decision) -> str | None:
     """Say what the database would refuse."""
-    strangers = sorted(set(one.territory) - COUNTRIES)
-    if strangers or not one.territory:
-        return f"the territory is {', '.join(strangers) or 'empty'}; countries of the EU and EEA alone count"
-    for name, text, most in (("rule", one.rule, _REASON), ("reason", one.reason, _EXPLANATION)):
+    wrong = wrong_measure(one.territory, one.until, one.decided_on)
+    if wrong:
+        return wrong
+    for name, text, most in (("rule", one.rule, _REASON), ("reason", one.reason, LONGEST_EXPLANATION)):
         if not text.strip() or len(text) > most:
             return f"the {name} has {len(text)} characters; 1 to {most} are allowed"
-    if one.until is not None and one.until < one.decided_on:
-        return f"it ends on {one.until}, before {one.decided_on}, when it begins"
     return None
 
 
@@ -148,7 +136,7 @@ def render_dsa(
     """Render a ZIP: statements-0001.json and so on, as the API takes them, and puids.csv, which is not to be sent.
 
     Raises:
-        InputError: A decision is of a fleet or account that is not in ``tables``.
+        InputError: A decision is of a fleet or account that is not in ``tables``, or its words name an account.
     """
     fleets = {fleet.fleet_id: fleet for fleet in read_fleets(tables.fleets)}
     statements: list[dict[str, Any]] = []
@@ -160,6 +148,7 @@ def render_dsa(
                 where="--decisions",
                 hint="name the fleet, or --all",
             )
+        _check_names(tables, decision)
         for account, since in _members(tables, decision):
             puid = salt.name("statement", info.created_at, *_what(decision), account)[:_PUID]
             statements.append(_statement(decision, fleets[decision.fleet_id], puid, since, lang))
@@ -177,6 +166,19 @@ def render_dsa(
 def _what(decision: Decision) -> tuple[str, str, date]:
     """What tells one decision from another."""
     return decision.fleet_id, decision.measure, decision.decided_on
+
+
+def _check_names(tables: RunTables, decision: Decision) -> None:
+    """Refuse words that name an account of the fleets: what is sent is published."""
+    words = f"{decision.rule} {decision.reason}"
+    for account in {str(one) for one in tables.members["account"].to_pylist()}:
+        plain_number = account.isdecimal() and len(account) < _NAMED_BY_NUMBER
+        if account in words and not plain_number and re.search(rf"(?<!\w){re.escape(account)}(?!\w)", words):
+            raise InputError(
+                f"the rule or reason of a decision about {decision.fleet_id} names the account {account!r}",
+                where="decisions",
+                hint="statements are published; say it without names",
+            )
 
 
 def _members(tables: RunTables, decision: Decision) -> list[tuple[str, date]]:

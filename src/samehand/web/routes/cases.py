@@ -16,7 +16,7 @@ from samehand.report.fleet_page import chart_wording
 from samehand.texts.rows import say_evidence
 from samehand.web.case_view import EVENTS, ORDERS, event_page, member_page
 from samehand.web.comparing import compare_fleets
-from samehand.web.forms import Asked, Number
+from samehand.web.forms import GIVEN, Asked, Number
 from samehand.web.likeness import most_like
 from samehand.web.queue import UNDECIDED, lines_of, neighbours, read_wanted
 from samehand.web.routes.queue import cases_by_fleet
@@ -88,7 +88,9 @@ def render_case(
         before=before,
         after=after,
         problem=problem,
-        given={"action": request.query_params.get("decide", ""), "reason": "", "policy": "", **(given or {})},
+        given=dict.fromkeys(GIVEN, "")
+        | {"action": request.query_params.get("decide", "")}
+        | dict(given or {}),
         always_second=sorted(action.value for action in site.settings.second_for),
         judgements=("confirm", "dismiss", "need_more"),
         may_decide=who.role.may(Role.reviewer),

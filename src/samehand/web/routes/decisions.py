@@ -13,7 +13,7 @@ from samehand.cases.errors import ConflictError, ForbiddenError, RefusedError
 from samehand.cases.model import JUDGEMENTS, SECONDED, Action, Case, Role
 from samehand.errors import SamehandError
 from samehand.web.desk import Desk
-from samehand.web.forms import Form, Number, action, choices, go_to, number, text, texts
+from samehand.web.forms import GIVEN, Form, Number, action, choices, go_to, measure, number, text, texts
 from samehand.web.impact import together
 from samehand.web.pages import url
 from samehand.web.routes.cases import policies, render_case
@@ -38,7 +38,7 @@ def _take(
         change(site_of(request).desk(who))
     except (ConflictError, ForbiddenError, RefusedError) as error:
         status = STATUS[type(error)]
-        given = {name: text(form, name) for name in ("action", "reason", "policy")}
+        given = {name: text(form, name) for name in ("action", *GIVEN)}
         return render_case(request, case_id, who, status=status, problem=str(error), given=given)
     return go_to(url("cases", case_id, done=done))
 
@@ -62,6 +62,7 @@ def decide(request: Request, case_id: Number, form: Form, who: Reviewer) -> Resp
             accounts=texts(form, "account") if chosen in {Action.split_off, Action.remove_member} else (),
             into=number(form, "into") if chosen is Action.merge else None,
             needs_second=_asks_second(form, chosen),
+            measure=measure(form),
         )
 
     return _take(request, case_id, who, form, chosen.value, change)
@@ -120,7 +121,7 @@ def bulk(request: Request, form: Form, who: Bulk) -> Response:
         try:
             desk.decide_many(
                 chosen_cases, chosen, reason=text(form, "reason"), policy=text(form, "policy"),
-                needs_second=_asks_second(form, chosen),
+                needs_second=_asks_second(form, chosen), measure=measure(form),
             )  # fmt: skip
             return go_to(url(done="bulk"))
         except SamehandError as error:
@@ -131,6 +132,6 @@ def bulk(request: Request, form: Form, who: Bulk) -> Response:
     return site.pages.render(
         request, "bulk.html.j2", 422 if problem else 200, action=chosen.value, cases=cases, impacts=impacts,
         n_accounts=n_accounts, n_part_time=n_part_time, n_own=n_own, policies=policies(site), problem=problem,
-        given={"reason": text(form, "reason"), "policy": text(form, "policy")}, can_second=chosen in SECONDED,
+        given={name: text(form, name) for name in GIVEN}, can_second=chosen in SECONDED,
         always_second=chosen in site.settings.second_for,
     )  # fmt: skip
