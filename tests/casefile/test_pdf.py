@@ -61,6 +61,51 @@ def test_the_report(run_folder, fleet_id, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_is_what_pdf_a_2b_asks_for(run_folder, fleet_id, lang):
+    """As far as it can be read off without a validator: nothing that a reader must get from elsewhere, nothing that runs."""
+    case = open_case(run_folder, fleet_id, lang)
+    content = render_pdf(case, report_blocks(case))
+    read = pages(content)
+    root = read.trailer["/Root"]
+    xmp = root["/Metadata"].get_data().decode()
+    assert re.search(r"<pdfaid:part>2</pdfaid:part>", xmp)
+    assert re.search(r"<pdfaid:conformance>B</pdfaid:conformance>", xmp)
+    assert content.startswith(b"%PDF-1.7\n%")
+    assert len(read.trailer["/ID"]) == 2
+    (intent,) = root["/OutputIntents"]
+    assert intent["/S"] == "/GTS_PDFA1"
+    profile = intent["/DestOutputProfile"].get_data()
+    assert (profile[36:40], profile[16:20]) == (b"acsp", b"RGB ")
+    kinds = [str(font["/Subtype"]) for font in fonts_of(read)]
+    assert kinds
+    assert [font["/BaseFont"] for font in fonts_of(read) if not is_embedded(font)] == []
+    assert not {"/OpenAction", "/AA", "/AcroForm", "/Names"} & set(root)
+    assert not re.search(rb"/(JavaScript|Launch|EmbeddedFile|Encrypt|RichMedia|Movie|Sound)\b", content)
+
+
+def fonts_of(read: PdfReader) -> list:
+    """Every font of every page and form, descendants of composite ones in their stead."""
+    found: dict[int, object] = {}
+
+    def look(resources) -> None:
+        for font in resources.get("/Font", {}).values():
+            for one in font.get_object().get("/DescendantFonts", [font]):
+                found[id(one.get_object())] = one.get_object()
+        for form in resources.get("/XObject", {}).values():
+            if "/Resources" in form.get_object():
+                look(form.get_object()["/Resources"].get_object())
+
+    for page in read.pages:
+        look(page["/Resources"].get_object())
+    return list(found.values())
+
+
+def is_embedded(font) -> bool:
+    files = {"/FontFile", "/FontFile2", "/FontFile3"}
+    return bool(font["/Subtype"] == "/Type3" or files & set(font["/FontDescriptor"]))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_paper_says_more_than_is_known(run_folder, fleet_id, lang, tmp_path):
     done = samehand("bundle", run_folder, fleet_id, "--out", tmp_path / "case.zip", "--lang", lang)
     assert done.code == 0, done.err
