@@ -120,14 +120,16 @@ def case(connection: Connection, case_id: int) -> Case:
     """
     row = case_row(connection, case_id)
     members = connection.execute(
-        select(MEMBERS).where(MEMBERS.c.case_id == case_id).order_by(MEMBERS.c.bits.desc(), MEMBERS.c.account)
-    )
+        select(MEMBERS.c.account, MEMBERS.c.fleet_id, MEMBERS.c.bits, MEMBERS.c.removed)
+        .where(MEMBERS.c.case_id == case_id)
+        .order_by(MEMBERS.c.bits.desc(), MEMBERS.c.account)
+    ).all()
     notes = connection.execute(select(NOTES).where(NOTES.c.case_id == case_id).order_by(NOTES.c.note_id))
     return Case(
         lead=lead(row),
         members=tuple(
-            Member(account=one.account, fleet_id=one.fleet_id, bits=one.bits, removed=one.removed)
-            for one in members
+            Member(account=account, fleet_id=fleet_id, bits=bits, removed=removed)
+            for account, fleet_id, bits, removed in members  # by place: thousands are read for a page
         ),
         decisions=decisions(connection, case_id),
         notes=tuple(note(one) for one in notes),

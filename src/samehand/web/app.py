@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -52,7 +53,10 @@ def create_app(settings: AppSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         site.prepare()
+        gc.collect()
+        gc.freeze()  # looking through millions of objects that stay would hold up a page now and then
         yield
+        gc.unfreeze()
         site.detections.close()
 
     app = FastAPI(

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from samehand.cases.model import Case
 from samehand.report.dossier import Dossier, Fleet
+from samehand.web.grouped import places
 from samehand.web.runs import RunIndex
 from samehand.web.values import KINDS
 
@@ -47,43 +47,53 @@ class Comparison:
 
 def compare_fleets(one: Side, other: Side) -> Comparison:
     """Compare the fleets of two cases."""
-    found = {kind: _shared(one[2], other[2], kind) for kind in KINDS if _both_have(one[2], other[2], kind)}
+    both = [kind for kind in KINDS if kind in one[0].values and kind in other[0].values]
+    found = {kind: _shared(one, other, kind) for kind in both}
     accounts = [{member.account for member in side[1].members if not member.removed} for side in (one, other)]
     n_linked, strongest = _links(one, other)
     return Comparison(
         fleets=(one[2].fleet, other[2].fleet),
         in_both=sorted(accounts[0] & accounts[1]) if one[1].lead.case_id != other[1].lead.case_id else (),
-        shared={kind: shared[:MOST_SHARED] for kind, (shared, _) in found.items()},
-        n_shared={kind: len(shared) for kind, (shared, _) in found.items()},
-        n_of={kind: sizes for kind, (_, sizes) in found.items()},
+        shared={kind: shared for kind, (shared, _, _) in found.items()},
+        n_shared={kind: n for kind, (_, n, _) in found.items()},
+        n_of={kind: sizes for kind, (_, _, sizes) in found.items()},
         n_linked=n_linked,
         strongest=strongest,
     )
 
 
-def _both_have(one: Dossier, other: Dossier, kind: str) -> bool:
-    return all(kind in dossier.event_rows.column_names for dossier in (one, other))
+def _shared(one: Side, other: Side, kind: str) -> tuple[list[Shared], int, tuple[int, int]]:
+    """Give the most shared values, how many are shared, and how many each fleet has."""
+    mine, theirs = one[0].values[kind], other[0].values[kind]
+    value, n = mine.accounts_of_fleet(_fleet(one))
+    other_value, other_n = theirs.accounts_of_fleet(_fleet(other))
+    if mine is theirs:
+        _, here, there = np.intersect1d(value, other_value, assume_unique=True, return_indices=True)
+    else:
+        found = places(theirs.values.take(other_value), mine.values.take(value))
+        there = np.flatnonzero(found >= 0)
+        here = found[there]
+    counts = np.stack([n[here], other_n[there]])
+    ranked = pa.table(
+        {"value": mine.values.take(value[here]), "least": counts.min(axis=0), "most": counts.max(axis=0)}
+        | {"one": counts[0], "other": counts[1]}
+    ).sort_by([("least", "descending"), ("most", "descending"), ("value", "ascending")])
+    shared = [
+        Shared(value=row["value"], n_accounts=(row["one"], row["other"]))
+        for row in ranked.slice(0, MOST_SHARED).to_pylist()
+    ]
+    return shared, len(here), (len(value), len(other_value))
 
 
-def _shared(one: Dossier, other: Dossier, kind: str) -> tuple[list[Shared], tuple[int, int]]:
-    counts = [_accounts_by(dossier.event_rows, kind) for dossier in (one, other)]
-    both = counts[0].keys() & counts[1].keys()
-    shared = [Shared(value=value, n_accounts=(counts[0][value], counts[1][value])) for value in both]
-    shared.sort(key=lambda item: (-min(item.n_accounts), -max(item.n_accounts), item.value))
-    return shared, (len(counts[0]), len(counts[1]))
-
-
-def _accounts_by(rows: pa.Table, kind: str) -> dict[str, int]:
-    known = rows.filter(pc.is_valid(rows[kind]))
-    counts = known.group_by(kind).aggregate([("account", "count_distinct")])
-    return {str(row[kind]): row["account_count_distinct"] for row in counts.to_pylist()}
+def _fleet(side: Side) -> int:
+    return side[0].fleet_number(side[1].lead.fleet_id)
 
 
 def _links(one: Side, other: Side) -> tuple[int | None, Mapping[str, Any] | None]:
     if one[1].lead.run_id != other[1].lead.run_id:
         return None, None
     run = one[0]
-    mine, theirs = (run.fleet_number(side[1].lead.fleet_id) for side in (one, other))
+    mine, theirs = _fleet(one), _fleet(other)
     members, others, edges = run.links_out(mine)
     here = np.flatnonzero(run.fleet_of[others] == theirs)
     if not len(here):

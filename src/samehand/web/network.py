@@ -60,8 +60,9 @@ def _links_between(run: RunIndex, dossier: Dossier, members: Ints, nodes: Ints, 
     """Give the links between the nodes, by their places: those of the fleet, and those of the nodes outside."""
     place = np.full(len(run.accounts), -1)
     place[nodes] = np.arange(len(nodes))
-    inner = dossier.links
-    a, b, bits = place[members[inner.a]], place[members[inner.b]], inner.bits
+    inner, own = dossier.links, place[members]
+    shown = (own[inner.a] >= 0) & (own[inner.b] >= 0)  # first: a large fleet has millions of links
+    a, b, bits = own[inner.a[shown]], own[inner.b[shown]], inner.bits[shown]
     for node in outside.tolist():
         others, edges = run.links_of(node)
         keep = (place[others] >= 0) & ((place[others] < place[node]) | ~np.isin(others, outside))
@@ -72,6 +73,5 @@ def _links_between(run: RunIndex, dossier: Dossier, members: Ints, nodes: Ints, 
         a = np.concatenate([a, place[pairs.member]])
         b = np.concatenate([b, np.full(len(pairs.member), place[node])])
         bits = np.concatenate([bits, pairs.bits])
-    shown = np.flatnonzero((a >= 0) & (b >= 0))
-    shown = shown[np.argsort(-bits[shown], kind="stable")]
-    return Links(a=a[shown], b=b[shown], bits=bits[shown])
+    order = np.argsort(-bits, kind="stable")
+    return Links(a=a[order], b=b[order], bits=bits[order])

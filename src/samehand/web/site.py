@@ -23,6 +23,7 @@ from samehand.web.desk import Desk
 from samehand.web.detection import Detections
 from samehand.web.impact import Impact, weigh
 from samehand.web.kept import Kept
+from samehand.web.likeness import Like, most_like
 from samehand.web.network import draw_neighbourhood
 from samehand.web.pages import Pages
 from samehand.web.runs import RunIndex, open_index
@@ -34,6 +35,7 @@ _LARGE: Final = 300
 """Fleets of so many accounts are drawn when the app starts."""
 _MOST_PREPARED: Final = 16
 """At most so many of them, the largest."""
+_MOST_LIKE: Final = 12
 MOST_LEADS: Final = 20_000
 """Leads of one queue that are looked at."""
 _BOUNDS: Final = Bounds(members=0, evidence=20, event_ids=0, marks=2_500, links=0)
@@ -54,6 +56,7 @@ class Site:
     _drawn: Kept[FleetPage] = field(default_factory=lambda: Kept(_MOST_KEPT))
     _networks: Kept[Chart] = field(default_factory=lambda: Kept(_MOST_KEPT))
     _impacts: Kept[Impact] = field(default_factory=lambda: Kept(_MOST_KEPT))
+    _likes: Kept[tuple[list[Like], int]] = field(default_factory=lambda: Kept(_MOST_KEPT))
     _leads: Kept[tuple[Lead, ...]] = field(default_factory=lambda: Kept(1))
 
     @property
@@ -117,6 +120,16 @@ class Site:
             lambda: weigh(run, run.fleet_number(case.lead.fleet_id), dossier, gone, refused),
         )
 
+    def like(self, case: Case) -> tuple[list[Like], int]:
+        """Give the accounts outside that are most like the present members of a case, and how many there are."""
+        run, lead = self.index(case.lead.run_id), case.lead
+        found = [run.account(member.account) for member in case.members if member.removed]
+        gone = tuple(number for number in found if number is not None)
+        return self._likes.get(
+            (lead.run_id, lead.fleet_id, gone),
+            lambda: most_like(run, run.fleet_number(lead.fleet_id), _MOST_LIKE, gone),
+        )
+
     def network(self, case: Case, near: str, lang: str) -> Chart:
         """Draw the network of a case, with the neighbours of an account."""
         run, dossier, lead = self.index(case.lead.run_id), self.dossier(case), case.lead
@@ -134,6 +147,7 @@ class Site:
         for case in [self.store.case(lead.case_id) for lead in large if lead.n_accounts >= _LARGE]:
             if self._index_or_none(case.lead.run_id) is not None:
                 self.impact(case)
+                self.like(case)
                 for lang in LANGUAGES:
                     self.fleet_page(case, lang)
                     self.network(case, "", lang)

@@ -53,6 +53,11 @@ class ValueIndex:
         rows = self._by_fleet.of(fleet)
         return self._value[rows], self._n_events[rows]
 
+    def accounts_of_fleet(self, fleet: int) -> tuple[Ints, Ints]:
+        """Give the values of one fleet, by their numbers, and how many of its accounts have each."""
+        rows = self._by_fleet.of(fleet)
+        return self._value[rows], self._n_accounts[rows]
+
     def uses(self, value: int) -> list[Use]:
         """Give the fleets in which a value occurs, the one with the most accounts first."""
         rows = self._by_value.of(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -17,7 +17,6 @@ from samehand.texts.rows import say_evidence
 from samehand.web.case_view import EVENTS, ORDERS, event_page, member_page
 from samehand.web.comparing import compare_fleets
 from samehand.web.forms import GIVEN, Asked, Number
-from samehand.web.likeness import most_like
 from samehand.web.queue import UNDECIDED, lines_of, neighbours, read_wanted
 from samehand.web.routes.queue import cases_by_fleet
 from samehand.web.security import Visitor, needs
@@ -25,7 +24,6 @@ from samehand.web.site import Site, site_of
 
 router = APIRouter(include_in_schema=False)
 Looker = Annotated[Visitor, Depends(needs(Role.viewer))]
-MOST_LIKE = 12
 MOST_POLICIES = 12
 
 
@@ -53,7 +51,7 @@ def render_case(
     run = site.index(lead.run_id)
     fleet, dossier = run.fleet_number(lead.fleet_id), site.dossier(case)
     by_fleet = cases_by_fleet(site, lead.run_id)
-    like, n_like = most_like(run, fleet, MOST_LIKE, removed_numbers(case, run))
+    like, n_like = site.like(case)
     queue = lines_of(site.leads(), site.indexes(), read_wanted({}))
     before, after = neighbours(queue, case_id)
     near = request.query_params.get("near", "")
@@ -102,12 +100,6 @@ def render_case(
     )
 
 
-def removed_numbers(case: Case, run: Any) -> list[int]:
-    """Give the numbers, in the run, of members that reviewers removed."""
-    found = [run.account(member.account) for member in case.members if member.removed]
-    return [number for number in found if number is not None]
-
-
 def policies(site: Site) -> list[str]:
     """Give the rules that earlier decisions rested on, the latest first."""
     return list(dict.fromkeys(decision.policy for decision in reversed(site.store.decisions())))[
@@ -136,6 +128,7 @@ def compare(request: Request, who: Looker, one: Asked = None, other: Asked = Non
     """Two cases side by side."""
     site = site_of(request)
     leads = site.leads()
+    named = {lead.case_id: lead for lead in leads}
     cases = [site.desk(who).case(case_id) for case_id in (one, other) if case_id is not None]
     compared = None
     if len(cases) == 2:
@@ -147,7 +140,8 @@ def compare(request: Request, who: Looker, one: Asked = None, other: Asked = Non
         [_timeline(site, case, f"timeline-{n}", lang) for n, case in enumerate(cases)] if compared else []
     )
     return site.pages.render(
-        request, "compare.html.j2", leads=leads, one=one, other=other, cases=cases, compared=compared,
+        request, "compare.html.j2", leads=leads, cases=cases,
+        chosen_one=named.get(one or 0), chosen_other=named.get(other or 0), compared=compared,
         timelines=timelines,
         can_merge=len(cases) == 2 and cases[0].lead.run_id == cases[1].lead.run_id
         and {case.lead.status for case in cases} <= UNDECIDED and one != other,
