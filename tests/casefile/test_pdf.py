@@ -62,7 +62,7 @@ def test_the_report(run_folder, fleet_id, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_it_is_what_pdf_a_2b_asks_for(run_folder, fleet_id, lang):
-    """As far as it can be read off without a validator: nothing that a reader must get from elsewhere, nothing that runs."""
+    """As far as it can be read off without a validator: nothing comes from elsewhere, and nothing runs."""
     case = open_case(run_folder, fleet_id, lang)
     content = render_pdf(case, report_blocks(case))
     read = pages(content)

@@ -13,6 +13,7 @@ from samehand.cases.audit import GENESIS, Detail, chained
 from samehand.cases.database import Database
 from samehand.cases.model import Action, Decision
 from samehand.cases.reading import decisions
+from samehand.cases.redaction import PLAIN, Redaction
 from samehand.cases.schema import AUDIT, AUDIT_HEAD, CASES, MEMBERS, NOTES
 
 _MOST: Final = 100
@@ -30,12 +31,15 @@ class AuditCheck:
     """Empty: the log is whole, and the tables agree with it. At most 100 are told."""
 
 
-def check_audit(database: Database, known_head: str | None = None) -> AuditCheck:
+def check_audit(
+    database: Database, known_head: str | None = None, redaction: Redaction = PLAIN
+) -> AuditCheck:
     """Check every hash of the log, and cases, decisions and notes against it.
 
     Args:
         database: Of the store.
         known_head: A head that was written down earlier and must still be in the log.
+        redaction: How accounts are named in problems; what is checked stays the same.
 
     Raises:
         StoreError: The database cannot be read.
@@ -45,8 +49,9 @@ def check_audit(database: Database, known_head: str | None = None) -> AuditCheck
         problems = list(_chain(connection, said))
         if known_head is not None and known_head.lower() not in said.hashes:
             problems.append(f"the head {known_head} is not in the log: entries were removed or rewritten")
-        for compare in (_decisions, _cases, _members, _notes):
+        for compare in (_decisions, _cases, _notes):
             problems += compare(connection, said)
+        problems += _members(connection, said, redaction)
         head = connection.execute(select(AUDIT_HEAD)).one()
     return AuditCheck(n_entries=head.number, head=head.hash, problems=tuple(problems[:_MOST]))
 
@@ -137,7 +142,7 @@ def _cases(connection: Connection, said: _Said) -> Iterator[str]:
             yield f"case {number} was changed, and the log does not say so"
 
 
-def _members(connection: Connection, said: _Said) -> Iterator[str]:
+def _members(connection: Connection, said: _Said, redaction: Redaction) -> Iterator[str]:
     cases = {row.case_id: row for row in connection.execute(select(CASES))}
     first = {(row.run_id, row.fleet_id): row.case_id for row in cases.values() if row.part == 1}
     moved = {
@@ -149,7 +154,7 @@ def _members(connection: Connection, said: _Said) -> Iterator[str]:
     for row in connection.execution_options(yield_per=10_000).execute(select(MEMBERS)):
         expected = moved.get((row.run_id, row.account), (first.get((row.run_id, row.fleet_id)), False))
         if (row.case_id, row.removed) != expected:
-            yield f"{row.account!r} of run {row.run_id} is not in the case that the log says"
+            yield f"{redaction.id(row.account)!r} of run {row.run_id} is not in the case that the log says"
 
 
 def _notes(connection: Connection, said: _Said) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -134,6 +135,12 @@ def case(connection: Connection, case_id: int) -> Case:
         decisions=decisions(connection, case_id),
         notes=tuple(note(one) for one in notes),
     )
+
+
+def has_account(connection: Connection, names: Sequence[str]) -> bool:
+    """Tell whether one of some names is a member of any case."""
+    asked = select(MEMBERS.c.account).where(MEMBERS.c.account.in_([storable(name) for name in names]))
+    return connection.execute(asked.limit(1)).first() is not None
 
 
 def decisions(connection: Connection, case_id: int | None = None) -> tuple[Decision, ...]:

@@ -63,6 +63,10 @@ class Redaction:
         return next((one for one in among if self.id(one) == shown), shown)
 
 
+PLAIN: Final = Redaction(None)
+"""Hides nothing."""
+
+
 def redaction_of(database: Database, on: bool) -> Redaction:
     """Give the redaction of a store, or one that hides nothing.
 
@@ -70,6 +74,6 @@ def redaction_of(database: Database, on: bool) -> Redaction:
         StoreError: The database cannot be read.
     """
     if not on:
-        return Redaction(None)
+        return PLAIN
     with database.reading() as connection:
         return Redaction(bytes.fromhex(connection.execute(select(SALTS.c.salt)).scalar_one()))

@@ -141,6 +141,11 @@ class CaseStore:
         with self.database.reading() as connection:
             return reading.decisions(connection)
 
+    def has_account(self, names: Sequence[str]) -> bool:
+        """Tell whether one of some names is an account of a fleet under review."""
+        with self.database.reading() as connection:
+            return reading.has_account(connection, names)
+
     def decide(
         self,
         case_id: int,

@@ -184,7 +184,8 @@ def agreement(desk: AtDesk) -> Agreement:
 def audit(request: Request, _: Annotated[Visitor, Depends(needs(Role.lead))]) -> AuditCheck:
     """Check the audit log. It takes the role lead."""
     settings: AppSettings = request.app.state.settings
-    return check_audit(settings.store.database)
+    store = settings.store.database
+    return check_audit(store, redaction=redaction_of(store, settings.redact))
 
 
 def install_api(app: FastAPI) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
-
 from samehand.casefile.exports.measures import Measure
 from samehand.cases.audit import AuditEntry
 from samehand.cases.errors import ForbiddenError, RefusedError
-from samehand.cases.model import Action, Case, Choice, Decision, LeadQuery, Leads, Note, RegisteredRun, Role
+from samehand.cases.model import Action, Case, Choice, Decision, LeadQuery, Leads, RegisteredRun, Role
 from samehand.cases.redaction import Redaction
+from samehand.web.hiding import Hiding
 from samehand.web.security import Visitor
 from samehand.web.settings import AppSettings
 
@@ -30,6 +29,7 @@ class Desk:
         self._second_for = settings.second_for
         self.visitor = visitor
         self.redaction = redaction
+        self._hiding = Hiding(settings.store, redaction)
 
     def runs(self) -> tuple[RegisteredRun, ...]:
         """Runs under review, oldest first."""
@@ -42,15 +42,15 @@ class Desk:
 
     def case(self, case_id: int) -> Case:
         """A case with its members, decisions and notes."""
-        return self._shown(self._store.case(case_id))
+        return self._hiding.case(self._store.case(case_id))
 
     def history(self, case_id: int) -> tuple[AuditEntry, ...]:
         """Everything that was done to a case, oldest first."""
-        return tuple(self._entry(entry) for entry in self._store.history(case_id))
+        return tuple(self._hiding.entry(entry) for entry in self._store.history(case_id))
 
     def decisions(self) -> tuple[Decision, ...]:
         """All decisions, oldest first."""
-        return tuple(self._decision(one) for one in self._store.decisions())
+        return tuple(self._hiding.decision(one) for one in self._store.decisions())
 
     def decide(
         self,
@@ -87,7 +87,7 @@ class Desk:
             needs_second=needs_second or action in self._second_for,
             measure=measure,
         )
-        return self._shown(decided)
+        return self._hiding.case(decided)
 
     def decide_many(
         self,
@@ -110,13 +110,13 @@ class Desk:
             needs_second=needs_second or action in self._second_for,
             measure=measure,
         )
-        return tuple(self._shown(one) for one in decided)
+        return tuple(self._hiding.case(one) for one in decided)
 
     def second(self, case_id: int, *, agrees: bool, reason: str, expected_version: int) -> Case:
         """Agree or disagree as second reviewer; takes a reviewer who is not the first."""
         self._ask(Role.reviewer)
         name = self.visitor.name
-        return self._shown(
+        return self._hiding.case(
             self._store.second(
                 case_id, reviewer=name, agrees=agrees, reason=reason, expected_version=expected_version
             )
@@ -128,7 +128,7 @@ class Desk:
         if not self.may_undo(self._store.case(case_id)):
             raise ForbiddenError("the decision is another reviewer's", hint="ask them, or a lead")
         name = self.visitor.name
-        return self._shown(
+        return self._hiding.case(
             self._store.undo(case_id, reviewer=name, reason=reason, expected_version=expected_version)
         )
 
@@ -145,7 +145,7 @@ class Desk:
     def note(self, case_id: int, text: str) -> Case:
         """Add a remark; takes a reviewer."""
         self._ask(Role.reviewer)
-        return self._shown(self._store.note(case_id, text, author=self.visitor.name))
+        return self._hiding.case(self._store.note(case_id, text, author=self.visitor.name))
 
     def assign(self, case_id: int, assignee: str | None, *, expected_version: int) -> Case:
         """Give a case to somebody or nobody; reviewers may take what nobody has and give back what is theirs."""
@@ -156,7 +156,7 @@ class Desk:
             raise ForbiddenError(
                 "cases of others are given by a lead", hint="take one that nobody has, or ask a lead"
             )
-        return self._shown(
+        return self._hiding.case(
             self._store.assign(case_id, assignee, actor=self.visitor.name, expected_version=expected_version)
         )
 
@@ -165,41 +165,3 @@ class Desk:
             raise ForbiddenError(
                 f"{self.visitor.name} is {self.visitor.role}; this takes a {role}", hint="ask an admin"
             )
-
-    def _shown(self, case: Case) -> Case:
-        if not self.redaction.on:
-            return case
-        return replace(
-            case,
-            members=tuple(
-                replace(member, account=self.redaction.id(member.account)) for member in case.members
-            ),
-            decisions=tuple(self._decision(one) for one in case.decisions),
-            notes=tuple(self._note(one) for one in case.notes),
-        )
-
-    def _decision(self, decision: Decision) -> Decision:
-        second = decision.second_reason
-        return replace(
-            decision,
-            reason=self.redaction.text(decision.reason),
-            second_reason=None if second is None else self.redaction.text(second),
-            accounts=tuple(self.redaction.id(account) for account in decision.accounts),
-        )
-
-    def _note(self, note: Note) -> Note:
-        return replace(note, text=self.redaction.text(note.text))
-
-    def _entry(self, entry: AuditEntry) -> AuditEntry:
-        if not self.redaction.on:
-            return entry
-        detail = entry.detail
-        hidden = msgspec.structs.replace(
-            detail,
-            reason=None if detail.reason is None else self.redaction.text(detail.reason),
-            text=None if detail.text is None else self.redaction.text(detail.text),
-            accounts=None
-            if detail.accounts is None
-            else tuple(self.redaction.id(one) for one in detail.accounts),
-        )
-        return replace(entry, detail=hidden)

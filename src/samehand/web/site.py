@@ -21,6 +21,7 @@ from samehand.report.fleet_page import Bounds, FleetPage, Told, build_fleet_page
 from samehand.texts import LANGUAGES
 from samehand.web.desk import Desk
 from samehand.web.detection import Detections
+from samehand.web.hiding import Hiding
 from samehand.web.impact import Impact, weigh
 from samehand.web.kept import Kept
 from samehand.web.likeness import Like, most_like
@@ -144,7 +145,8 @@ class Site:
         """Read all runs, and draw their largest fleets, so that no page waits for it."""
         self.indexes()
         large = sorted(self.leads(), key=lambda lead: -lead.n_accounts)[:_MOST_PREPARED]
-        for case in [self.store.case(lead.case_id) for lead in large if lead.n_accounts >= _LARGE]:
+        shown = Hiding(self.store, self.redaction)
+        for case in [shown.case(self.store.case(one.case_id)) for one in large if one.n_accounts >= _LARGE]:
             if self._index_or_none(case.lead.run_id) is not None:
                 self.impact(case)
                 self.like(case)

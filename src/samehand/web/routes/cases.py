@@ -17,6 +17,7 @@ from samehand.texts.rows import say_evidence
 from samehand.web.case_view import EVENTS, ORDERS, event_page, member_page
 from samehand.web.comparing import compare_fleets
 from samehand.web.forms import GIVEN, Asked, Number
+from samehand.web.hiding import Hiding
 from samehand.web.queue import UNDECIDED, lines_of, neighbours, read_wanted
 from samehand.web.routes.queue import cases_by_fleet
 from samehand.web.security import Visitor, needs
@@ -101,10 +102,10 @@ def render_case(
 
 
 def policies(site: Site) -> list[str]:
-    """Give the rules that earlier decisions rested on, the latest first."""
-    return list(dict.fromkeys(decision.policy for decision in reversed(site.store.decisions())))[
-        :MOST_POLICIES
-    ]
+    """Give the rules that earlier decisions rested on, the latest first, as they may be shown."""
+    rules = list(dict.fromkeys(one.policy for one in reversed(site.store.decisions())))[:MOST_POLICIES]
+    shown = Hiding(site.store, site.redaction)
+    return [rule for rule in rules if shown.policy(rule) == rule]
 
 
 @router.get("/cases/{case_id}/events")
