@@ -149,7 +149,7 @@ def test_what_is_no_better_is_not_written(lite) -> None:
         decide(lite, 100 + i, Action.dismiss if i % 10 in {0, 5} else Action.confirm)
     made = calibrate(lite)
     assert not made.better
-    assert "no better than before, as far as can be told" in made.to_text()
+    assert "worse than before" in made.to_text()
     with pytest.raises(RefusedError, match="nothing was written"):
         made.to_json()
 

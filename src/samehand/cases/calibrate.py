@@ -21,7 +21,7 @@ from sqlalchemy import Connection, select
 
 from samehand.arrays import F64, I64
 from samehand.cases.agreement import agreement_of
-from samehand.cases.calibration import Calibration, HeldOut, Weight
+from samehand.cases.calibration import PRIOR_SD, Calibration, HeldOut, Weight
 from samehand.cases.clock import from_us, now_us
 from samehand.cases.errors import RefusedError
 from samehand.cases.model import Status
@@ -34,8 +34,6 @@ FEWEST: Final = 20
 FEWEST_OF_A_KIND: Final = 5
 """Decided fleets without common accounts that it takes, in all and of each kind."""
 _FOLDS: Final = 10
-_PRIOR_SD: Final = 1.0
-"""How far a weight may lie from where it was, by one standard deviation, before decisions speak."""
 _SURE: Final = 0.98
 """No q-value of an older run is taken as surer than this: the log odds stay finite."""
 _NATS: Final = float(np.log(2.0))
@@ -173,7 +171,7 @@ def fit(x: F64, offset: F64, confirmed: NDArray[np.bool_]) -> F64:
     prior, y = _prior(x.shape[1]), confirmed.astype(np.float64)
 
     def loss(weights: F64) -> tuple[float, F64]:
-        z, away = offset + x @ weights, (weights - prior) / _PRIOR_SD**2
+        z, away = offset + x @ weights, (weights - prior) / PRIOR_SD**2
         value = np.logaddexp(0.0, z).sum() - y @ z + 0.5 * away @ (weights - prior)
         return float(value), x.T @ (expit(z) - y) + away
 
@@ -183,7 +181,7 @@ def fit(x: F64, offset: F64, confirmed: NDArray[np.bool_]) -> F64:
 def _spread(x: F64, offset: F64, weights: F64) -> F64:
     """Standard errors by the curvature at the fit."""
     p = expit(offset + x @ weights)
-    curvature = (x * (p * (1 - p))[:, None]).T @ x + np.eye(x.shape[1]) / _PRIOR_SD**2
+    curvature = (x * (p * (1 - p))[:, None]).T @ x + np.eye(x.shape[1]) / PRIOR_SD**2
     return np.asarray(np.sqrt(np.diag(np.linalg.inv(curvature))), dtype=np.float64)
 
 

@@ -12,6 +12,8 @@ from samehand.cases.agreement import Agreement
 from samehand.cases.errors import RefusedError
 
 FORMAT: Final = 1
+PRIOR_SD: Final = 1.0
+"""How far a weight may lie from where it was, by one standard deviation, before decisions speak."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,31 +71,42 @@ class Calibration:
 
     def to_text(self) -> str:
         """Say it at 80 columns."""
-        held, agreed = self.held_out, self.agreement
-        seconded = (
-            "no decision was seconded"
-            if agreed.share is None
-            else f"second reviewers agreed with {agreed.n_agreed} of {agreed.n_seconded} ({agreed.share:.0%})"
-        )
+        held = self.held_out
         counted = f"{self.n_confirmed} confirmed and {self.n_dismissed} dismissed fleets"
-        worth = "better than before" if self.better else "no better than before, as far as can be told"
         return "\n".join(
             (
                 f"{counted}, {self.n_groups} of them without common accounts",
-                seconded,
+                self._agreement(),
                 "",
                 f"{'factor of':<24} {'before':>8} {'after':>8} {'+/-':>6}",
                 *(f"{w.name:<24} {w.before:>8.2f} {w.after:>8.2f} {w.se:>6.2f}" for w in self.weights),
+                f"A factor whose +/- is near {PRIOR_SD:.2f} is one of which decisions say nothing yet.",
                 "",
                 f"{f'held out, {held.n_folds} folds':<24} {'before':>8} {'after':>8}",
                 f"{'log loss':<24} {held.log_loss_before:>8.3f} {held.log_loss_after:>8.3f}",
                 f"{'Brier score':<24} {held.brier_before:>8.3f} {held.brier_after:>8.3f}",
-                f"gain in log loss {held.gain:.3f} +/- {held.gain_se:.3f}: {worth}",
+                f"gain in log loss {held.gain:.3f} +/- {held.gain_se:.3f}: {self._worth()}",
                 "",
                 "Reviewers decided what they were shown, strongest first, so this says little of",
                 "weaker fleets. Nothing was changed: detection does not read these weights.",
             )
         )
+
+    def _agreement(self) -> str:
+        found = self.agreement
+        if found.share is None or found.low is None or found.high is None:
+            return f"no decision was seconded; {found.n_waiting} wait"
+        return (
+            f"second reviewers agreed with {found.n_agreed} of {found.n_seconded}: {found.share:.0%} "
+            f"({found.low:.0%} to {found.high:.0%}); {found.n_waiting} wait"
+        )
+
+    def _worth(self) -> str:
+        if self.better:
+            return "better than before"
+        if self.held_out.gain < -self.held_out.gain_se:
+            return "worse than before"
+        return "no better than before, as far as can be told"
 
     def to_json(self) -> bytes:
         """Give the content of a file.
