@@ -11,9 +11,9 @@ show() {
 }
 
 echo "A made-up platform: fleets are planted in it, and innocent crowds that move"
-echo "together too."
-show simulate --out demo/log "$@"
-show detect demo/log/events.parquet --out demo/run
+echo "together too. Some fleets were banned in part, and go on under new accounts."
+show simulate --out demo/log --bans "$@"
+show detect demo/log/events.parquet --out demo/run --known demo/log/banned.parquet
 show evaluate demo/run --truth demo/log/truth.parquet --crowds demo/log/crowds.parquet
 echo
 echo "A made-up log is easier than a real one: these figures promise nothing for it."

@@ -294,6 +294,11 @@ def truth(account: pa.DataType) -> pa.Schema:
     return pa.schema([("account", account), ("fleet", pa.string()), ("kind", pa.string())])
 
 
+def banned(account: pa.DataType) -> pa.Schema:
+    """One row is one account that the platform banned: a made-up list for ``--known``."""
+    return pa.schema([("account", account), ("status", pa.string()), ("time", TIME)])
+
+
 def crowds(account: pa.DataType) -> pa.Schema:
     """One row is one account in one innocent crowd, so that false alarms are counted by cause."""
     return pa.schema([("account", account), ("crowd", pa.string()), ("kind", pa.string())])

@@ -28,6 +28,9 @@ def simulate(
     crowds: Annotated[
         bool, typer.Option("--crowds/--no-crowds", help="With or without innocent crowds.")
     ] = True,
+    bans: Annotated[
+        bool, typer.Option("--bans", help="Ban part of some fleets, which go on under new accounts.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Write rows of a made-up platform's log, with the answers. It does nothing else."""
@@ -35,7 +38,13 @@ def simulate(
     from samehand.simulation.platform import simulate as run_simulation
 
     settings = SimulationConfig(
-        accounts=accounts, days=days, evasion=evasion, seed=seed, fleets=fleets, crowds=crowds
+        accounts=accounts,
+        days=days,
+        evasion=evasion,
+        seed=seed,
+        fleets=fleets,
+        crowds=crowds,
+        bans=bans,
     )
     with show_progress(quiet) as step:
         step("simulate")
@@ -49,6 +58,8 @@ def simulate(
             f"{out / 'truth.parquet'}: {n_fleets} fleets, {made.truth.num_rows:,} accounts\n"
             f"{out / 'crowds.parquet'}: {n_crowds} innocent crowds"
         )
+        if made.banned is not None:
+            say(f"{out / 'banned.parquet'}: {made.banned.num_rows:,} accounts, for detect --known")
 
 
 def evaluate(

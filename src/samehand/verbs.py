@@ -19,6 +19,8 @@ VERBS: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(words.split()) for name, words in _WORDS.items()
 }
 """Behaviour -> verbs, without case and punctuation."""
+COMMENTS: Final = frozenset("comment reply 评论 回复".split())
+"""Verbs of messages that are written under posts as well: where a fleet mostly boosts, they are one more way to boost."""
 SIGN_UP: Final = "bulk_registration"
 """The behaviour whose verbs are sign-ups."""
 

@@ -28,8 +28,12 @@ from samehand.verbs import VERBS
         ({"dm": 6, "add friend": 4}, ["mass_message", "mass_add", "mixed"]),
         ({"sign-up": 3}, ["bulk_registration"]),
         ({"frobnicate": 9}, []),
-        ({"frobnicate": 9, "like": 1}, []),
-        ({"frobnicate": 8, "like": 2}, ["boost"]),
+        ({"frobnicate": 10, "like": 1}, []),
+        ({"frobnicate": 9, "like": 1}, ["boost"]),
+        ({"like": 10, "share": 9, "comment": 8}, ["boost"]),
+        ({"like": 10, "message": 10, "comment": 9}, ["boost", "mass_message", "mixed"]),
+        ({"comment": 10, "like": 3}, ["mass_message", "boost", "mixed"]),
+        ({"评论": 5, "回复": 5}, ["mass_message"]),
         ({}, []),
         ({"like": 0}, []),
     ],
@@ -39,9 +43,9 @@ def test_names(counts, named):
 
 
 def test_the_least_share():
-    assert name_behaviours({"like": 100, "follow": 24}) == ["boost"]
-    assert 24 / 124 < LEAST_SHARE <= 25 / 125
-    assert name_behaviours({"like": 100, "follow": 25}) == ["boost", "follow_farm", "mixed"]
+    assert name_behaviours({"like": 90, "follow": 9}) == ["boost"]
+    assert 9 / 99 < LEAST_SHARE <= 10 / 100
+    assert name_behaviours({"like": 90, "follow": 10}) == ["boost", "follow_farm", "mixed"]
 
 
 def test_a_verb_means_one_behaviour_and_is_found_as_it_is_written():

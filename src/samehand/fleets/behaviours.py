@@ -19,9 +19,9 @@ from samehand.fleets.driven import Driven
 from samehand.fleets.facts import POSITIVE
 from samehand.fleets.judge import Judged
 from samehand.texts.sentences import behaviour_sentence
-from samehand.verbs import SIGN_UP, VERBS, is_sign_up, plain_verb
+from samehand.verbs import COMMENTS, SIGN_UP, VERBS, is_sign_up, plain_verb
 
-LEAST_SHARE: Final = 0.2
+LEAST_SHARE: Final = 0.1
 """Share of the joint events that a behaviour must have to be named."""
 MOST_MEMBERS: Final = 0.5
 """Share of the members that must be new, or driven part of the time, for the fleet to be named for it."""
@@ -62,20 +62,30 @@ def name_behaviours(events_by_action: Mapping[str, int]) -> list[str]:
 
     >>> name_behaviours({"Like": 70, "add_friend": 30, "view": 2})
     ['boost', 'mass_add', 'mixed']
+    >>> name_behaviours({"like": 70, "comment": 30})
+    ['boost']
     >>> name_behaviours({"frobnicate": 5})
     []
     """
     total = sum(events_by_action.values())
     counts = dict.fromkeys(VERBS, 0)
-    for action, n in events_by_action.items():
-        verb = plain_verb(action)
-        for behaviour, verbs in VERBS.items():
-            if verb in verbs:
-                counts[behaviour] += n
+    for action, behaviour in _behaviour_of(events_by_action).items():
+        counts[behaviour] += events_by_action[action]
     named = [
         b for b, n in sorted(counts.items(), key=lambda item: -item[1]) if n > 0 and n >= LEAST_SHARE * total
     ]
     return [*named, "mixed"] if len(named) > 1 else named
+
+
+def _behaviour_of(events_by_action: Mapping[str, int]) -> dict[str, str]:
+    """Action -> the behaviour that it serves, for the actions that serve any."""
+    served = {verb: behaviour for behaviour, verbs in VERBS.items() for verb in verbs}
+    found = {action: served[verb] for action in events_by_action if (verb := plain_verb(action)) in served}
+    comments = [action for action in found if plain_verb(action) in COMMENTS]
+    boosting = sum(events_by_action[action] for action, behaviour in found.items() if behaviour == "boost")
+    if boosting > sum(events_by_action[action] for action in comments):
+        found |= dict.fromkeys(comments, "boost")
+    return found
 
 
 def find_behaviours(judged: Judged, joint: BOOL, driven: Driven, size: LogSize) -> list[Behaviour]:
@@ -83,7 +93,7 @@ def find_behaviours(judged: Judged, joint: BOOL, driven: Driven, size: LogSize) 
 
     Args:
         judged: The fleet.
-        joint: Which of its events were made together.
+        joint: Which of its events were made together, or by its hand in what another layer sees.
         driven: Which of its members are driven part of the time.
         size: Of the log.
     """
@@ -91,9 +101,10 @@ def find_behaviours(judged: Judged, joint: BOOL, driven: Driven, size: LogSize) 
     found: list[Behaviour] = []
     if "action" in events.column_names:
         actions = np.array([str(action or "") for action in events["action"].to_pylist()])
-        verbs = np.array([plain_verb(action) for action in actions])
-        for name in name_behaviours(Counter(actions[joint].tolist())):
-            these = joint & np.isin(verbs, list(VERBS.get(name, ())))
+        counts = Counter(actions[joint].tolist())
+        serves = _behaviour_of(counts)
+        for name in name_behaviours(counts):
+            these = joint & np.array([serves.get(action) == name for action in actions], np.bool_)
             if these.any():
                 found.append(_acts(name, events.filter(pa.array(these)), int(joint.sum())))
         new = _new_accounts(judged, n, size)

@@ -112,7 +112,7 @@ def build_tables(
     fleets, members, evidence, explanations, behaviours, events, bounded = [], [], [], [], [], [], []
     for one, attributed, posterior in zip(ranked, driven, posteriors, strict=True):
         joint = joint_marks(one.judged)
-        named = find_behaviours(one.judged, joint > 0, attributed, engine.size)
+        named = find_behaviours(one.judged, (joint > 0) | attributed.marks, attributed, engine.size)
         behaviours += [each.row(one.fleet_id, len(one.judged.candidate.accounts)) for each in named]
         fleets.append(_fleet_row(one, joint, attributed, named) | {"posterior": posterior[0]})
         members.append(_members(engine, one, attributed, posterior[1], columns.members(account)))

@@ -29,6 +29,8 @@ class Crew:
     begins: float
     """When all its accounts have signed up; seconds, at least 0."""
     rng: np.random.Generator
+    successors: Ints
+    """Accounts that come in the place of banned members; they are new."""
 
     @property
     def n_serving(self) -> int:

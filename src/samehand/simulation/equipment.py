@@ -79,6 +79,12 @@ def join_equipment(parts: list[Equipment]) -> Equipment:
     return Equipment(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
+def take_equipment(equipment: Equipment, account: Ints) -> Equipment:
+    """Give the equipment of some accounts."""
+    names = (field.name for field in dataclasses.fields(Equipment))
+    return Equipment(*(getattr(equipment, name)[account] for name in names))
+
+
 @dataclass(frozen=True)
 class Pool:
     """Addresses that several accounts go through by turns."""

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from samehand.simulation import rows as r
+from samehand.simulation.bans import Bans, draw_bans, no_bans
 from samehand.simulation.chance import Ints, generator, round_randomly
 from samehand.simulation.console import mass_add, mass_message
 from samehand.simulation.crew import Crew
@@ -62,29 +63,34 @@ class Stock:
 
 
 def fleet_rows(
-    platform: Platform, evasion: Evasion, kinds: tuple[str, ...], busy: Ints
-) -> tuple[Platform, Rows, list[Fleet]]:
+    platform: Platform, evasion: Evasion, kinds: tuple[str, ...], busy: Ints, *, with_bans: bool
+) -> tuple[Platform, Rows, list[Fleet], Bans]:
     """Draw all fleets of the wanted kinds: the platform with their accounts, what these do, and the answers.
 
     ``busy``: ordinary accounts that are not rented, because they are in crowds or hardly there.
     """
     controllers = [c for c in draw_controllers(platform.n_ordinary, platform.seed) if c.kind in kinds]
     platform, stocks = recruit(platform, controllers, evasion, busy)
+    bans = no_bans()
+    if with_bans:
+        own = [s for s in stocks if s.controller.kind != "rented"]
+        platform, bans = draw_bans(platform, [(who, s.begins) for s in own for who in s.fleets], evasion)
     parts: list[Rows] = []
     fleets: list[Fleet] = []
     for stock in stocks:
         kind, rng = stock.controller.kind, generator(platform.seed, "work", stock.controller.number)
-        crews = [Crew(platform, members, evasion, stock.begins, rng) for members in stock.fleets]
+        crews = [
+            Crew(platform, members, evasion, stock.begins, rng, bans.successors_of(members))
+            for members in stock.fleets
+        ]
         work = _with_distinct_orders(BEHAVIOURS[kind](crews))
         camouflage = no_rows() if kind == "rented" else camouflage_rows(platform, work, evasion, rng)
-        parts += [
-            work,
-            camouflage,
-            *(signup_rows(platform, members) for members in stock.fleets if kind != "rented"),
-        ]
+        parts += [bans.hand_over(rows, platform.people.signup) for rows in (work, camouflage)]
+        all_members = [np.concatenate([crew.members, crew.successors]) for crew in crews]
+        parts += [signup_rows(platform, members) for members in all_members if kind != "rented"]
         n_before = sum(fleet.kind == kind for fleet in fleets)
-        fleets += [Fleet(f"{kind}_{n_before + n + 1:02d}", kind, who) for n, who in enumerate(stock.fleets)]
-    return platform, join_rows(parts), fleets
+        fleets += [Fleet(f"{kind}_{n_before + n + 1:02d}", kind, who) for n, who in enumerate(all_members)]
+    return platform, join_rows(parts), fleets, bans
 
 
 def recruit(
@@ -161,9 +167,10 @@ def _register_in_bulk(crews: list[Crew]) -> list[Rows]:
     """Run the same script on every new account, then boost a little."""
     crew = crews[0]
     posts, rng, people = crew.platform.posts, crew.rng, crew.platform.people
-    signup = people.signup[crew.members]
+    everybody = np.concatenate([crew.members, crew.successors])
+    signup = people.signup[everybody]
     new = np.isfinite(signup)
-    members, n_steps = crew.members[new], int(rng.integers(SCRIPT_STEPS[0], SCRIPT_STEPS[1] + 1))
+    members, n_steps = everybody[new], int(rng.integers(SCRIPT_STEPS[0], SCRIPT_STEPS[1] + 1))
     pauses = np.cumsum(rng.choice(SCRIPT_PAUSES_S, n_steps))
     post = rng.choice(np.flatnonzero(posts.birth <= signup[new].min(initial=0.0)), n_steps)
     creator = rng.choice(posts.creators, n_steps) + r.ACCOUNT_TARGET

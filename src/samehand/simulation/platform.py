@@ -12,9 +12,11 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand import columns
 from samehand.errors import OptionError
+from samehand.simulation.bans import Bans, no_bans
 from samehand.simulation.chance import Ints
 from samehand.simulation.crowd import CrowdKind, Groups
 from samehand.simulation.crowd_kinds import crowd_rows, form_crowds
@@ -64,6 +66,10 @@ class SimulationConfig:
     kinds: tuple[str, ...] | None = None
     """Kinds of fleets, of ``FLEET_KINDS``; None: all."""
 
+    bans: bool = False
+    """Part of some fleets is banned, and goes on under new accounts: the same orders, scripts, texts and addresses, and
+    the same phones at evasion 0 to 2."""
+
     start: datetime = datetime(2026, 3, 2, tzinfo=UTC)
 
     def __post_init__(self) -> None:
@@ -101,9 +107,12 @@ class Simulation:
     events: pa.Table
     """Sorted by time; every role is there."""
     truth: pa.Table
-    """Accounts that fleets hold: account, fleet, kind. Only those that it used in the log."""
+    """Accounts that fleets hold: account, fleet, kind. Only those that it used in the log. With bans also ``replaces``:
+    the banned account in whose place it came, null for others."""
     crowds: pa.Table
     """Accounts of innocent crowds: account, crowd, kind. An account may be in several."""
+    banned: pa.Table | None
+    """Accounts that were banned: account, status, time. None: without bans."""
 
 
 @dataclass(frozen=True)
@@ -115,21 +124,23 @@ class Drawn:
     crowds: list[tuple[CrowdKind, Groups]]
     fleet_rows: Rows
     fleets: list[Fleet]
+    bans: Bans
 
 
 def simulate(config: SimulationConfig | None = None) -> Simulation:
     """Simulate a platform's log.
 
     Returns:
-        The log and its two answer keys. About 22 events an account; a million events take some seconds.
+        The log and its answer keys. About 22 events an account; a million events take some seconds.
     """
-    drawn = draw(config or SimulationConfig())
-    start = (config or SimulationConfig()).start
+    config = config or SimulationConfig()
+    drawn, start = draw(config), config.start
     start_us = round(start.timestamp()) * 1_000_000 + start.microsecond
     return Simulation(
         events=event_table(drawn.platform, drawn.ordinary, drawn.fleet_rows, start_us),
-        truth=_truth(drawn),
+        truth=_with_replaced(drawn, _truth(drawn)) if config.bans else _truth(drawn),
         crowds=_crowds(drawn),
+        banned=_banned(drawn, start_us) if config.bans else None,
     )
 
 
@@ -141,14 +152,16 @@ def draw(config: SimulationConfig) -> Drawn:
     ordinary = join_rows([*ordinary_rows(platform), in_log(platform, crowd_rows(platform, crowds))])
     ordinary = ordinary.take(keep_first(ordinary, config.seed))
     if not config.fleets:
-        return Drawn(platform, ordinary, crowds, no_rows(), [])
+        return Drawn(platform, ordinary, crowds, no_rows(), [], no_bans())
     kinds = FLEET_KINDS if config.kinds is None else config.kinds
     n_events = np.bincount(ordinary.account, minlength=platform.n_ordinary)
     n_events[np.concatenate([np.zeros(0, np.int64), *(groups.account for _, groups in crowds)])] = 0
     busy = np.flatnonzero(n_events < RENTED_MIN_EVENTS)
-    platform, rows, fleets = fleet_rows(platform, LEVELS[config.evasion], kinds, busy)
+    platform, rows, fleets, bans = fleet_rows(
+        platform, LEVELS[config.evasion], kinds, busy, with_bans=config.bans
+    )
     rows = _give_way(ordinary, in_log(platform, rows), config.seed)
-    return Drawn(platform, ordinary, crowds, rows, fleets)
+    return Drawn(platform, ordinary, crowds, rows, fleets, bans)
 
 
 def _give_way(ordinary: Rows, fleets: Rows, salt: int) -> Rows:
@@ -175,6 +188,26 @@ def _truth(drawn: Drawn) -> pa.Table:
         schema=columns.truth(pa.string()),
     )
     return table.take(places(order))
+
+
+def _with_replaced(drawn: Drawn, truth: pa.Table) -> pa.Table:
+    """Add the account in whose place each account of a fleet came."""
+    banned, new = (account_names(drawn.platform.seed, a) for a in (drawn.bans.account, drawn.bans.successor))
+    return truth.append_column("replaces", banned.take(pc.index_in(truth["account"].combine_chunks(), new)))
+
+
+def _banned(drawn: Drawn, start_us: int) -> pa.Table:
+    seen = np.isin(drawn.bans.account, drawn.fleet_rows.account)
+    order = np.argsort(drawn.bans.at[seen], kind="stable")
+    account, at = drawn.bans.account[seen][order], drawn.bans.at[seen][order]
+    return pa.table(
+        [
+            account_names(drawn.platform.seed, account),
+            ["banned"] * len(account),
+            pa.array(start_us + np.round(at * 1e6).astype(np.int64)),
+        ],
+        schema=columns.banned(pa.string()),
+    )
 
 
 def _crowds(drawn: Drawn) -> pa.Table:
