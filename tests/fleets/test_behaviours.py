@@ -128,7 +128,8 @@ def test_new_accounts_are_named_where_chance_gives_few():
 )
 def test_new_accounts_must_be_many_and_rare(n_new, share, seen_in, named):
     size = dataclasses.replace(SIZE, n_sign_ups=int(10_000 * share))
-    _, names = found_in(SIGN_UPS[:n_new] + LIKES, seen_in=seen_in, size=size)
+    joint = [False] * n_new + [True] * len(LIKES)
+    _, names = found_in(SIGN_UPS[:n_new] + LIKES, joint=joint, seen_in=seen_in, size=size)
     assert ("bulk_registration" in names) == named
 
 
