@@ -15,6 +15,8 @@ from samehand.fusion.weigh import BITS_CUTS, CUTS, INNOCENT, fuse, level_of
 from samehand.layers import LAYERS
 
 FAMILIES = ("timing_and_targets", "content", "registration", "network", "device")
+ALL = (*FAMILIES, "contacts")
+"""The last finds no groups and has a meaning for those alone that turn to people: it stands beside the others."""
 N_BINS = 10
 Log = dict[str, Any]
 Counts = dict[str, tuple[int, ...]]
@@ -77,7 +79,7 @@ class Judgement:
         ]
 
 
-def judge_logs(logs: Sequence[Log], families: Sequence[str] = FAMILIES) -> tuple[Judgement, list[float]]:
+def judge_logs(logs: Sequence[Log], families: Sequence[str] = ALL) -> tuple[Judgement, list[float]]:
     """Weigh the candidates of each log with some families alive, and give the account AUC of each log with fleets."""
     posterior, fleet, areas = [], [], []
     finding = {layer.name for layer in LAYERS if layer.family in families}
@@ -109,6 +111,6 @@ def _account_auc(log: Log, alive: list[dict[str, Any]], posterior: NDArray[np.fl
 
 
 def family_sets() -> list[tuple[str, ...]]:
-    """All families, all but one, and every two."""
-    fewer = [tuple(f for f in FAMILIES if f != one) for one in FAMILIES]
-    return [FAMILIES, *fewer, *combinations(FAMILIES, 2)]
+    """All families, all but one, and every two of those that are not beside."""
+    fewer = [tuple(f for f in ALL if f != one) for one in ALL]
+    return [ALL, *fewer, *combinations(FAMILIES, 2)]

@@ -1,4 +1,4 @@
-"""Verbs that platforms use for what people do, in English and Chinese, by the behaviour of fleets that they serve."""
+"""Words of platforms, English and Chinese: what people do, by the behaviour of fleets that it serves, and answers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ VERBS: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(words.split()) for name, words in _WORDS.items()
 }
 """Behaviour -> verbs, without case and punctuation."""
-COMMENTS: Final = frozenset("comment reply 评论 回复".split())
-"""Verbs of messages that are written under posts as well: where a fleet mostly boosts, they are one more way to boost."""
+COMMENTS: Final = frozenset({"comment", "reply", "评论", "回复"})
+"""Verbs of messages that may stand under posts: where a fleet boosts more than that, they are one more way to boost."""
 SIGN_UP: Final = "bulk_registration"
 """The behaviour whose verbs are sign-ups."""
+
+POSITIVE: Final = frozenset(
+    {"accepted", "replied", "answered", "success", "ok", "confirmed", "通过", "接受", "回复", "成功"}
+)
+"""Outcomes, in lower case, that show that the other side agreed."""
 
 
 def plain_verb(action: str) -> str:
@@ -32,6 +37,15 @@ def plain_verb(action: str) -> str:
     'addfriend'
     """
     return "".join(c for c in action.casefold() if c.isalnum())
+
+
+def is_positive(outcome: str) -> bool:
+    """Tell whether an outcome shows that the other side agreed.
+
+    >>> is_positive(" Accepted"), is_positive("ignored")
+    (True, False)
+    """
+    return outcome.strip().lower() in POSITIVE
 
 
 def is_sign_up(action: str) -> bool:

@@ -64,21 +64,46 @@ def test_values_of_groups_are_counted_as_by_hand(engine_of, seed):
 
 
 def contacts_by_hand(rows, accounts):
-    first = {}
+    first, agreed = {}, set()
     for _, row in sorted(once(rows), key=lambda one: one[1]["time"]):
+        pair = row["account"], row["target"]
         if row["target"] in accounts and row["target"] != row["account"]:
-            first.setdefault((row["account"], row["target"]), row["time"])
-    strangers = {(a, b): t for (a, b), t in first.items() if (b, a) not in first or first[b, a] >= t}
-    begin = min(row["time"] for row in rows)
-    hours = {(a, (t - begin) // HOUR) for (a, _), t in strangers.items()}
-    return {
-        a: (
-            sum(who == a for who, _ in strangers),
-            sum(who == a for who, _ in hours),
-            sum(who == a and (b, who) in first for who, b in strangers),
-        )
-        for a in accounts
+            first.setdefault(pair, row)
+            if row["outcome"] in ("accepted", " Replied"):
+                agreed.add(pair)
+    strangers = {
+        (a, b): row
+        for (a, b), row in first.items()
+        if (b, a) not in first or first[b, a]["time"] >= row["time"]
     }
+    begin = min(row["time"] for row in rows)
+    found = {}
+    for one in accounts:
+        own = {pair: row for pair, row in strangers.items() if pair[0] == one}
+        texts = [
+            row["content"] for row in sorted(own.values(), key=lambda row: row["time"]) if row["content"]
+        ]
+        found[one] = (
+            len(own),
+            len({(row["time"] - begin) // HOUR for row in own.values()}),
+            sum(pair[::-1] in first or pair in agreed for pair in own),
+            len(texts),
+            sum(text in texts[:n] for n, text in enumerate(texts)),
+        )
+    return found
+
+
+TEXTS = [
+    "add me and win a prize every day",
+    "遇到你真好，一起玩游戏赚钱吧朋友",
+    "see you tomorrow at the station",
+    None,
+]
+
+
+def counts_of(found, code):
+    names = ("n_strangers", "n_hours", "n_answered", "n_written", "n_repeated")
+    return tuple(int(getattr(found, name)[code]) for name in names)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -92,6 +117,8 @@ def test_contacts_are_counted_as_by_hand(engine_of, seed):
             "account": str(rng.choice(names)),
             "action": "add",
             "target": str(rng.choice([*names, "post"])),
+            "outcome": [None, "accepted", " Replied", "ignored", "blocked"][rng.integers(5)],
+            "content": TEXTS[rng.integers(len(TEXTS))],
         }
         for t in times
     ]
@@ -99,18 +126,19 @@ def test_contacts_are_counted_as_by_hand(engine_of, seed):
     found = engine.contacts()
     codes = engine.account_codes(pa.array(names, pa.string()))
     by_hand = contacts_by_hand(rows, names)
-    assert sum(n for n, _, _ in by_hand.values()) > 20
+    total = np.array(list(by_hand.values())).sum(0)
+    assert total[0] > 20
+    assert (total[2:] > 2).all()
     for name, code in zip(names, codes, strict=True):
         if code >= 0:
-            counted = found.n_strangers[code], found.n_hours[code], found.n_answered[code]
-            assert tuple(map(int, counted)) == by_hand[name]
+            assert counts_of(found, code) == by_hand[name]
 
 
 def test_a_log_without_targets_has_no_contacts(engine_of):
     found = engine_of(
         [{"time": 0, "account": "a", "action": "x"}, {"time": 1, "account": "b", "action": "x"}]
     ).contacts()
-    assert found.n_strangers.tolist() == found.n_hours.tolist() == found.n_answered.tolist() == [0, 0]
+    assert counts_of(found, 0) == counts_of(found, 1) == (0, 0, 0, 0, 0)
 
 
 ADDRESSES = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import get_args
 
 import numpy as np
@@ -18,7 +19,11 @@ from samehand.layers.script import take as take_script
 from tests.engines.load import to_table
 from tests.layers.cases.case import DAY, HOUR, MINUTE, SECOND, event, own_life, people
 
-NOTHING = {"networks": np.empty((0, 3), np.int32), "tags": np.empty((0, 0), np.int32)}
+NOTHING = {
+    "networks": np.empty((0, 3), np.int32),
+    "tags": np.empty((0, 0), np.int32),
+    "names": np.full((1, 2), -1, np.int32),
+}
 every_trait = pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name)
 every_one = pytest.mark.parametrize("trait", [*TRAITS, *RATES], ids=lambda trait: trait.name)
 
@@ -35,7 +40,6 @@ def test_a_trait_says_what_it_is(trait):
         assert len(text.strip()) > 3
     assert trait.innocent_causes, "every trait has its innocent causes"
     assert trait.family in get_args(Family)
-    assert trait.roles
     assert set(trait.roles) <= set(ROLES) - {"time", "account"}
 
 
@@ -196,21 +200,88 @@ def test_risky_devices_add_to_a_fleet():
     assert risk["found_bits"] > 30
 
 
-def test_a_fleet_that_turns_to_strangers_does_so_more_than_others():
-    rng = np.random.default_rng(4)
+PITCH = "join us today and win a prize, only for friends"
+
+
+def asking_strangers(rng, *, accepted, text):
+    """Twelve accounts add strangers in sessions; people add people, and say how it came out."""
     fleet = [f"z{n:02d}" for n in range(12)]
     names = [f"p{n:03d}" for n in range(500)]
     rows = people(rng) + own_life(rng, fleet, 10)
-    rows += [
-        event(rng.integers(10 * DAY), str(rng.choice(names)), "add", str(rng.choice(names)))
-        for _ in range(900)
-    ]
+    for _ in range(1500):
+        one = event(rng.integers(10 * DAY), str(rng.choice(names)), "add", str(rng.choice(names)))
+        said = rng.bytes(12).hex()
+        rows.append({**one, "outcome": "accepted" if rng.random() < 0.7 else "ignored", "content": said})
     for _ in range(60):
         at = rng.integers(9) * DAY + 9 * HOUR + rng.integers(2 * HOUR)
-        rows += [event(at + rng.integers(SECOND), name, "add", str(rng.choice(names))) for name in fleet]
+        for name in fleet:
+            one = event(at + rng.integers(SECOND), name, "add", str(rng.choice(names)))
+            outcome = "accepted" if rng.random() < accepted else "ignored"
+            rows.append({**one, "outcome": outcome, "content": text(rng)})
+    log = to_table([{"outcome": None, "content": None} | row for row in rows])
+    run = sh.detect(log, sh.Config(surrogates=0))
+    (found,) = [row for row in run.fleets.to_pylist() if row["n_accounts"] == len(fleet)]
+    mine = [row for row in run.layer_bits.to_pylist() if row["fleet_id"] == found["fleet_id"]]
+    return {row["layer"]: row for row in mine}, found
+
+
+def test_a_fleet_that_asks_strangers_in_vain_with_one_text_shows_it_and_it_is_weighed():
+    mine, fleet = asking_strangers(np.random.default_rng(4), accepted=0.05, text=lambda _: PITCH)
+    for name in ("fan_out", "unanswered", "repetition"):
+        assert mine[name]["family"] == "contacts"
+        assert mine[name]["n_members"] == 12
+        assert mine[name]["found_bits"] > 20
+    assert sum(mine[name]["counts"] for name in ("fan_out", "unanswered", "repetition")) == 1
+    assert fleet["reported"]
+    assert fleet["behaviours"] == ["mass_add"]
+    total = sum(row["weight_bits"] for row in mine.values() if row["counts"])
+    assert fleet["posterior"] == pytest.approx(1 / (1 + 2.0**-total))
+
+
+def test_a_fleet_that_is_answered_like_others_shows_no_lack_of_answers():
+    mine, _ = asking_strangers(np.random.default_rng(5), accepted=0.7, text=lambda rng: rng.bytes(12).hex())
+    assert mine["fan_out"]["found_bits"] > 20
+    assert mine["unanswered"]["found_bits"] < 10
+
+
+def named_fleet(rename):
+    """A fleet that serves orders among people; both have other names."""
+    rng = np.random.default_rng(6)
+    fleet = [f"z{n:02d}" for n in range(12)]
+    rows = people(rng) + own_life(rng, fleet, 10)
+    for n in range(20):
+        at = rng.integers(9 * DAY)
+        rows += [event(at + rng.integers(20 * SECOND), name, "like", f"order{n}") for name in fleet]
+    rows = [{**row, "account": rename(row["account"])} for row in rows]
     run = sh.detect(to_table(rows), sh.Config(surrogates=0))
     (found,) = [row for row in run.fleets.to_pylist() if row["reported"]]
-    mine = {row["layer"]: row for row in run.layer_bits.to_pylist() if row["fleet_id"] == found["fleet_id"]}
-    assert mine["fan_out"]["n_members"] == 12
-    assert mine["fan_out"]["found_bits"] > 20
-    assert mine["fan_out"]["weight_bits"] == 0, "rhythm, of the same family, says more"
+    mine = [row for row in run.layer_bits.to_pylist() if row["fleet_id"] == found["fleet_id"]]
+    return {row["layer"]: row for row in mine}, {use.name: use for use in run.info.layers}
+
+
+FIRST = ("lily", "tom", "maria", "kaixin", "oleg.k", "anna", "wangwei", "jo", "samira", "b.stone")
+
+
+def named(account):
+    number = int(account[1:])
+    if account[0] == "z":
+        return f"vivian{1000 + 37 * number}"
+    return f"{FIRST[number % 10]}{'_' * (number % 2)}{number * 7}{'xyz'[: number % 4]}"
+
+
+def test_names_of_one_pattern_add_to_a_fleet_and_the_pattern_is_shown():
+    mine, uses = named_fleet(named)
+    assert uses["name_stem"].used
+    assert (mine["name_stem"]["n_sharing"], mine["name_stem"]["n_holders"]) == (12, 12)
+    assert mine["name_stem"]["value"] == "vivian+0"
+    assert mine["name_shape"]["value"] == "xxxxxx0000"
+    assert mine["name_stem"]["found_bits"] > 30
+    assert mine["name_stem"]["weight_bits"] > 0 or mine["name_shape"]["weight_bits"] > 0
+
+
+def test_ids_without_names_carry_nothing_and_that_is_told():
+    mine, uses = named_fleet(lambda account: sha256(account.encode()).hexdigest())
+    for name in ("name_stem", "name_shape"):
+        assert not uses[name].used
+        assert "no name pattern" in uses[name].reason
+        assert name not in mine

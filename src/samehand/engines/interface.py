@@ -36,6 +36,9 @@ class Columns:
     networks: I32 | I64 | None = None
     """By code of the address, the networks that it is in (addresses x lengths), the wider last; -1 where there is none.
     For layers that ask for them (``reads_networks``)."""
+    names: I32 | None = None
+    """By account, the stem and the shape of its name (accounts x 2), -1 where it has none. For layers that ask for them
+    (``reads_names``)."""
     tags: I32 | None = None
     """By code of the text in ``risk``, the tags in it (texts x how many), -1 where it has fewer. For layers that ask
     for them (``reads_tags``)."""
@@ -83,6 +86,10 @@ class Asking(Protocol):
     @property
     def reads_tags(self) -> bool:
         """Whether ``take`` needs the tags in ``risk``."""
+
+    @property
+    def reads_names(self) -> bool:
+        """Whether ``take`` needs the patterns of the accounts' names."""
 
     @property
     def avoid(self) -> Role | None:
@@ -271,7 +278,11 @@ class Contacts:
     n_hours: I64
     """Hours in which it turned to one of them for the first time."""
     n_answered: I64
-    """Those of them that acted on it afterwards."""
+    """Those of them that acted on it afterwards, or agreed by the outcome that the log tells."""
+    n_written: I64
+    """Those of them to whom it wrote something when it first turned to them."""
+    n_repeated: I64
+    """Those of these to whom it wrote what it had written before to another of them, in part at least."""
 
 
 class Engine(Protocol):

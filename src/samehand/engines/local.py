@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
 from samehand.engines import classes, coding, groups, overview, shuffle, sign_ups, sweeps
-from samehand.engines.asked import with_what_is_asked
+from samehand.engines.asked import with_codes, with_texts, with_what_is_asked
 from samehand.engines.attendance import Attendance
-from samehand.engines.holding import contacts, held
+from samehand.engines.contacts import contacts
+from samehand.engines.holding import held
 from samehand.engines.interface import (
     Asking,
     Attention,
@@ -293,11 +294,21 @@ class LocalEngine:
 
     def held(self, trait: Asking, groups: Sequence[I32]) -> Holdings:
         self.columns = with_what_is_asked(
-            self.columns, trait, self.roles, self.database, self.row, self.sign_up_us, self.n_threads
+            self.columns,
+            trait,
+            self.roles,
+            self.database,
+            self.row,
+            self.sign_up_us,
+            self.ids,
+            self.n_threads,
         )
         return held(trait.take(self.columns), self.columns.account, self.row, len(self.ids), groups)
 
     def contacts(self) -> Contacts:
+        self.columns = with_codes(self.columns, ("outcome", "content"), self.roles, self.database, self.row)
+        if "content" in self.roles:
+            self.columns = with_texts(self.columns, self.database, self.n_threads)
         return contacts(self.database, self.columns, self.ids)
 
     def audience(self) -> I32:
@@ -313,7 +324,14 @@ class LocalEngine:
         with self._lock:
             if layer.name not in self._sorted:
                 self.columns = with_what_is_asked(
-                    self.columns, layer, self.roles, self.database, self.row, self.sign_up_us, self.n_threads
+                    self.columns,
+                    layer,
+                    self.roles,
+                    self.database,
+                    self.row,
+                    self.sign_up_us,
+                    self.ids,
+                    self.n_threads,
                 )
                 self._sorted[layer.name] = take_sorted(
                     layer, self.columns, len(self.ids), self.post, self.n_threads

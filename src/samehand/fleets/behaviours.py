@@ -16,10 +16,9 @@ from scipy.stats import binom
 from samehand.arrays import BOOL
 from samehand.engines.interface import LogSize
 from samehand.fleets.driven import Driven
-from samehand.fleets.facts import POSITIVE
 from samehand.fleets.judge import Judged
 from samehand.texts.sentences import behaviour_sentence
-from samehand.verbs import COMMENTS, SIGN_UP, VERBS, is_sign_up, plain_verb
+from samehand.verbs import COMMENTS, SIGN_UP, VERBS, is_positive, is_sign_up, plain_verb
 
 LEAST_SHARE: Final = 0.1
 """Share of the joint events that a behaviour must have to be named."""
@@ -118,7 +117,7 @@ def find_behaviours(judged: Judged, joint: BOOL, driven: Driven, size: LogSize) 
 
 def _acts(name: str, events: pa.Table, n_joint: int) -> Behaviour:
     outcomes = events["outcome"].drop_null().to_pylist() if "outcome" in events.column_names else []
-    good = [str(outcome).strip().lower() in POSITIVE for outcome in outcomes]
+    good = [is_positive(str(outcome)) for outcome in outcomes]
     first, last = _span(events)
     return Behaviour(
         name=name,

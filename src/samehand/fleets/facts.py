@@ -13,6 +13,7 @@ from samehand.arrays import BOOL, F64, I32, I64
 from samehand.columns import Role
 from samehand.engines.interface import Engine, Interests, Surroundings
 from samehand.fleets.score import Candidate
+from samehand.verbs import is_positive
 
 OCCASION_US: Final = 3 * 3_600_000_000
 NEW_US: Final = 120_000_000
@@ -25,10 +26,6 @@ ROUND_LATE_US: Final = 8_000_000
 FEWEST_TARGETS: Final = 3
 LEAST_SHARE: Final = 0.25
 """Joint targets with outsiders, and their share of all joint targets, that it takes to say when the group came."""
-POSITIVE: Final = frozenset(
-    {"accepted", "replied", "answered", "success", "ok", "confirmed", "通过", "接受", "回复", "成功"}
-)
-"""Outcomes, in lower case, that show that the other side agreed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +251,7 @@ def _answered_by_action(outcomes: pa.Table) -> dict[str | None, float]:
     totals: dict[str | None, list[int]] = {}
     for row in outcomes.to_pylist():
         counts = totals.setdefault(row["action"], [0, 0])
-        counts[0] += row["n_events"] if str(row["outcome"]).strip().lower() in POSITIVE else 0
+        counts[0] += row["n_events"] if is_positive(str(row["outcome"])) else 0
         counts[1] += row["n_events"]
     return {action: good / n for action, (good, n) in totals.items()}
 
@@ -266,7 +263,7 @@ def _answers(events: pa.Table, joint: BOOL, setting: Setting) -> tuple[float, fl
     known = known.filter(known["outcome"].is_valid())
     if known.num_rows <= joint.sum() / 2:
         return np.nan, np.nan
-    good = [str(outcome).strip().lower() in POSITIVE for outcome in known["outcome"].to_pylist()]
+    good = [is_positive(str(outcome)) for outcome in known["outcome"].to_pylist()]
     actions = known["action"].to_pylist() if "action" in known.column_names else [""] * len(good)
     usual: NDArray[np.float64] | F64 = np.array(
         [setting.answered_usual.get(action, np.nan) for action in actions]

@@ -20,6 +20,7 @@ MOST_BITS: Final = 1000.0
 """Beyond it evidence is not worth telling apart."""
 ONE_FOR_ALL: Final = 0.5
 """A value that this share of the accounts has is no trait of theirs: the column carries nothing."""
+NOBODY_TURNS: Final = "the log does not show enough of whom accounts turn to"
 LEAST_HAVING: Final = 0.5
 """Share of the members of which a rate has a meaning, from which on it is looked at."""
 
@@ -65,12 +66,9 @@ def gather(engine: Engine, judged: Sequence[Judged]) -> Gathered:
     for trait in TRAITS:
         reason = _missing(trait, engine) or _ask_trait(engine, trait, groups, judged, said)
         uses.append(LayerUse(name=trait.name, used=not reason, reason=reason, scales_us=()))
+    contacts = engine.contacts()
     for rate in RATES:
-        reason = _missing(rate, engine)
-        if not reason:
-            values = rate.of(engine.contacts())
-            for mine, one in zip(said, judged, strict=True):
-                mine.append(_of_rate(rate, values, one))
+        reason = _missing(rate, engine) or _ask_rate(rate, rate.of(contacts), judged, said)
         uses.append(LayerUse(name=rate.name, used=not reason, reason=reason, scales_us=()))
     return Gathered(said, uses)
 
@@ -87,11 +85,22 @@ def _ask_trait(
     holdings = engine.held(trait, groups)
     if trait.may_lack:
         holdings = _with_those_without(holdings, engine.size.n_accounts)
+    if holdings.n_accounts == 0:
+        return trait.nobody
     if holdings.most_holders > ONE_FOR_ALL * max(holdings.n_accounts, 1):
         share = holdings.most_holders / holdings.n_accounts
         return f"one value has {share:.0%} of the accounts: the column tells nobody from anybody"
     for mine, held, one in zip(said, holdings.groups, judged, strict=True):
         mine.append(_of_trait(trait, sharing(held, holdings), held, one))
+    return ""
+
+
+def _ask_rate(rate: Rate, values: F64, judged: Sequence[Judged], said: list[list[Said]]) -> str:
+    """Add what a rate says of each candidate; or give the reason why it says nothing of anybody."""
+    if np.isnan(values).all():
+        return NOBODY_TURNS
+    for mine, one in zip(said, judged, strict=True):
+        mine.append(_of_rate(rate, values, one))
     return ""
 
 
@@ -124,10 +133,16 @@ def _of_trait(trait: Trait, found: Sharing, held: Held, one: Judged) -> Said:
 
 
 def _text_of(trait: Trait, share: Share, held: Held, events: pa.Table) -> str | None:
-    """The value as the log has it at the first event that shows it; a network is told by one address of it."""
+    """The value at the first event that shows it: as the log has it, or as the trait shows it.
+
+    A network is told by one address of it.
+    """
     row = held.event[np.flatnonzero(held.value == share.value)[0]]
     place = np.flatnonzero(events["event"].to_numpy() == row)
-    return None if len(place) == 0 else str(events[trait.roles[0]][int(place[0])].as_py())
+    if len(place) == 0:
+        return None
+    value = str(events[trait.roles[0] if trait.show is None else "account"][int(place[0])].as_py())
+    return value if trait.show is None else trait.show(value)
 
 
 def _of_rate(rate: Rate, values: F64, one: Judged) -> Said:

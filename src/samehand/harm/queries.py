@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from samehand.events.sql import literals
-from samehand.fleets.facts import POSITIVE
+from samehand.verbs import POSITIVE
 
 Head = Literal["platform", "users", "good_faith", "operation", "gain", "intent"]
 """What courts weighed: harm to the platform's interests, to users, to good faith, to normal operation; the infringer's

@@ -14,7 +14,7 @@ from samehand.arrays import F64
 from samehand.columns import Role
 from samehand.engines.interface import Columns, Contacts, Traces
 
-Family = Literal["network", "device", "timing_and_targets", "content", "registration"]
+Family = Literal["network", "device", "timing_and_targets", "content", "registration", "contacts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,8 @@ class Layer:
     """Whether ``take`` looks at the networks that addresses are in."""
     reads_tags: bool = False
     """Whether ``take`` looks at tags of risk."""
+    reads_names: bool = False
+    """Whether ``take`` looks at the patterns of the accounts' names."""
     n_windows_an_occasion: int = 0
     """Co-actions on one feature count anew after so many windows; 0: once on each feature."""
     slot_us: int = 0
@@ -97,7 +99,12 @@ class Trait:
     reads_ages: bool = False
     reads_networks: bool = False
     reads_tags: bool = False
+    reads_names: bool = False
     avoid: Role | None = None
+    nobody: str = "no account of the log has a value"
+    """Why it says nothing of anybody, where no account has a value."""
+    show: Callable[[str], str] | None = None
+    """Shows the value from the name of an account that has it; None: it stands in the first of the columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
