@@ -47,7 +47,7 @@ TABLES = {
     "layer_bits": "One row is what one layer says of one candidate fleet; what counts adds up to the log2 odds of it.",
     "stability": "One row is one candidate fleet in one layer at one window and one cut; see how-it-works.md.",
 }
-ANSWERS = {"truth": "", "crowds": ""}
+ANSWERS = {"truth": "", "crowds": "", "banned": ""}
 TRACKING = {
     "tracks": "One row is one track in one run: a fleet, or that the track is gone.",
     "links": "One row is one fleet that goes on an earlier one, as far as evidence says.",
@@ -79,12 +79,14 @@ SAID = {
     "reported": "the fleet is reported",
     "sentence": "the row in words",
     "summary": "the fleet in words",
-    "behaviours": "what the joint events are: boost, follow_farm, mass_add, mass_message, bulk_registration, mixed",
+    "behaviours": "what the fleet does: boost, follow_farm, mass_add, mass_message, mixed; bulk_registration, rented, ban_evasion",
     "p_local": "p-value against the density around the pair's events",
     "p_interest": "p-value against events of the same interest or hour; of words, also against how common they are",
     "fleet": "the fleet that holds it",
     "crowd": "the crowd that it belongs to",
     "kind": "what the fleet does, or what the crowd is",
+    "status": "banned",
+    "time": "when",
     "format": "number of the format of this folder",
     "created_at": "when the run was made",
     "sources": "what was read: name, bytes, SHA-256 of the bytes",

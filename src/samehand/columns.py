@@ -290,12 +290,16 @@ TIMELINE: Final = schema_of(
 
 
 def truth(account: pa.DataType) -> pa.Schema:
-    """One row is one account that a fleet really holds: the answer key of a simulated or labelled log."""
+    """One row is one account that a fleet really holds: the answer key of a simulated or labelled log.
+
+    Where fleets were banned in part (``simulate --bans``), one more column, ``replaces``, names the banned account in whose
+    place it came.
+    """
     return pa.schema([("account", account), ("fleet", pa.string()), ("kind", pa.string())])
 
 
 def banned(account: pa.DataType) -> pa.Schema:
-    """One row is one account that the platform banned: a made-up list for ``--known``."""
+    """One row is one account that the platform banned (``simulate --bans``): a list for ``detect --known``."""
     return pa.schema([("account", account), ("status", pa.string()), ("time", TIME)])
 
 

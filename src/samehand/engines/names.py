@@ -5,6 +5,7 @@ Ids that are numbers, hashes or UUIDs, or made by a program in another way, have
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, Final
 
 import numpy as np
@@ -49,7 +50,8 @@ def stems(ids: pa.Array[Any]) -> pa.Array[Any]:
     ['lily', 'lily.w', '小红', None, None]
     """
     folded = pc.utf8_lower(_names(ids))
-    return pc.struct_field(pc.extract_regex(folded, _STEM), "stem")
+    found: pa.Array[Any] = pc.struct_field(pc.extract_regex(folded, _STEM), "stem")
+    return found
 
 
 def shapes(ids: pa.Array[Any]) -> pa.Array[Any]:
@@ -62,13 +64,15 @@ def shapes(ids: pa.Array[Any]) -> pa.Array[Any]:
     signs = names
     for letters, sign in _KINDS:
         signs = pc.replace_substring_regex(signs, letters, sign)
-    return pc.if_else(pc.match_substring(signs, "0"), signs, pa.scalar(None, pa.string()))
+    found: pa.Array[Any] = pc.if_else(pc.match_substring(signs, "0"), signs, pa.scalar(None, pa.string()))
+    return found
 
 
 def _names(ids: pa.Array[Any]) -> pa.Array[Any]:
     """Names with compatibility forms folded, and without the domain of a mail address."""
-    plain = pc.utf8_normalize(ids.cast(pa.string()), "NFKC")
-    return pc.replace_substring_regex(plain, r"@.*$", "")
+    plain = pa.array([unicodedata.normalize("NFKC", str(name)) for name in ids.to_pylist()], pa.string())
+    found: pa.Array[Any] = pc.replace_substring_regex(plain, r"@.*$", "")
+    return found
 
 
 def _made(ids: pa.Array[Any]) -> BOOL:
@@ -88,4 +92,4 @@ def _numbered(ids: pa.Array[Any]) -> float:
 def _of_one_length(ids: pa.Array[Any]) -> float:
     if len(ids) < FEWEST_OF_LENGTH:
         return 0.0
-    return float(np.bincount(pc.utf8_length(ids).to_numpy()).max()) / len(ids)
+    return float(np.bincount([len(str(name)) for name in ids.to_pylist()]).max()) / len(ids)
