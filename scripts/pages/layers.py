@@ -23,10 +23,10 @@ TRAITS_HEAD = """\
 
 A trait is a kind of value that an account keeps or comes back to: a device, a network, a script. Traits find no groups.
 They say what the accounts of a group that layers found have in common besides (`fan_out`, `unanswered`, `repetition`:
-what they do more than others), [all weighed together](how-it-works.md#all-layers-together). A trait of which one value has more than half of
-the accounts is not used: a broken client that sends one device id for everybody says nothing of anybody. Nor is one for which no account has a
-value: ids that are numbers, hashes or UUIDs, or one word with a number (`user_17`), have no pattern of names. The run
-says so.
+what they do more than others), [all weighed together](how-it-works.md#all-layers-together). A trait of which one value
+has more than half of the accounts is not used: a broken client that sends one device id for everybody says nothing of
+anybody. Nor is one for which no account has a value: ids that are numbers, hashes or UUIDs, or one word with a number
+(`user_17`), have no pattern of names. The run says so.
 """
 CAUSES_HEAD = """\
 ## Innocent causes

@@ -79,7 +79,7 @@ SAID = {
     "reported": "the fleet is reported",
     "sentence": "the row in words",
     "summary": "the fleet in words",
-    "behaviours": "what the fleet does: boost, follow_farm, mass_add, mass_message, mixed; bulk_registration, rented, ban_evasion",
+    "behaviours": "what the fleet does, by name: see behaviours.parquet; mixed: several kinds of events",
     "p_local": "p-value against the density around the pair's events",
     "p_interest": "p-value against events of the same interest or hour; of words, also against how common they are",
     "fleet": "the fleet that holds it",

@@ -292,8 +292,8 @@ TIMELINE: Final = schema_of(
 def truth(account: pa.DataType) -> pa.Schema:
     """One row is one account that a fleet really holds: the answer key of a simulated or labelled log.
 
-    Where fleets were banned in part (``simulate --bans``), one more column, ``replaces``, names the banned account in whose
-    place it came.
+    Where fleets were banned in part (``simulate --bans``), one more column, ``replaces``, names the banned account in
+    whose place it came.
     """
     return pa.schema([("account", account), ("fleet", pa.string()), ("kind", pa.string())])
 
