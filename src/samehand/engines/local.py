@@ -306,9 +306,11 @@ class LocalEngine:
         return held(trait.take(self.columns), self.columns.account, self.row, len(self.ids), groups)
 
     def contacts(self) -> Contacts:
-        self.columns = with_codes(self.columns, ("outcome", "content"), self.roles, self.database, self.row)
-        if "content" in self.roles:
-            self.columns = with_texts(self.columns, self.database, self.n_threads)
+        if "target" in self.roles:
+            wanted: tuple[Role, ...] = ("outcome", "content")
+            self.columns = with_codes(self.columns, wanted, self.roles, self.database, self.row)
+            if "content" in self.roles:
+                self.columns = with_texts(self.columns, self.database, self.n_threads)
         return contacts(self.database, self.columns, self.ids)
 
     def audience(self) -> I32:

@@ -11,7 +11,7 @@ from samehand.engines.interface import Contacts
 from samehand.layers.interface import Rate
 
 FEWEST: Final = 3
-"""Of fewer strangers no share is taken."""
+"""Of fewer strangers, or texts to them, nothing is said."""
 
 
 def strangers_an_hour(contacts: Contacts) -> F64:
@@ -25,8 +25,11 @@ def unanswered(contacts: Contacts) -> F64:
 
 
 def repetition(contacts: Contacts) -> F64:
-    """Share of the first texts to strangers, but for the very first, that say what an earlier one said."""
-    return _share(contacts.n_repeated, contacts.n_written - 1, fewest=FEWEST - 1)
+    """Strangers whom the account wrote what it had written before to another of them.
+
+    A number and no share: who passes one greeting on to three strangers repeats it as often as he can, too.
+    """
+    return np.where(contacts.n_written >= FEWEST, contacts.n_repeated.astype(np.float64), np.nan)
 
 
 def _share(some: I64, of: I64, *, fewest: int) -> F64:
@@ -64,7 +67,7 @@ REPETITION: Final = Rate(
     name="repetition",
     title="The same words to strangers",
     catches="one template for all strangers whom an account turns to",
-    innocent_causes=(*_INNOCENT, "people who greet everybody in the same way"),
+    innocent_causes=(*_INNOCENT, "people who pass a greeting or a chain letter on to everybody"),
     family="contacts",
     roles=("target", "content"),
     of=repetition,
