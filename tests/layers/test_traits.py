@@ -285,3 +285,12 @@ def test_ids_without_names_carry_nothing_and_that_is_told():
         assert not uses[name].used
         assert "no name pattern" in uses[name].reason
         assert name not in mine
+
+
+def test_a_log_that_does_not_show_whom_accounts_turn_to_says_so():
+    mine, uses = named_fleet(named)
+    for name in ("fan_out", "unanswered"):
+        assert not uses[name].used
+        assert "whom accounts turn to" in uses[name].reason
+        assert name not in mine
+    assert uses["repetition"].reason == "the log has no content"
