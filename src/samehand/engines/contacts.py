@@ -42,7 +42,7 @@ def contacts(database: duckdb.DuckDBPyConnection, columns: Columns, ids: pa.Arra
     stranger = ~(returned & (begun[place] < begun))
     agreed = np.bincount(pair_of[_positive(database, columns)[event]], minlength=len(pairs)) > 0
     hours = np.unique(caller[stranger] * (1 << 33) + begun[stranger] // HOUR_US)
-    says, repeats = _words(columns, event[first][stranger], caller[stranger])
+    says, repeats = words(columns, event[first][stranger], caller[stranger])
     counted = (caller[stranger], hours >> 33, caller[stranger & (returned | agreed)], says, repeats)
     return Contacts(*(np.bincount(accounts, minlength=n) for accounts in counted))
 
@@ -55,7 +55,7 @@ def _positive(database: duckdb.DuckDBPyConnection, columns: Columns) -> BOOL:
     return np.array([*good, False], np.bool_)[columns.codes["outcome"]]
 
 
-def _words(columns: Columns, event: I64, who: I64) -> tuple[I64, I64]:
+def words(columns: Columns, event: I64, who: I64) -> tuple[I64, I64]:
     """Accounts of the events that say something, and of those that say what the account said in an earlier of them."""
     if columns.fingerprints is None:
         return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from samehand.arrays import BOOL, F32, F64, I32, I64
 from samehand.kernels.pairs import local_test
@@ -48,8 +51,7 @@ def list_meetings(
         while j < len(time) and block[j] == block[i] and time[j] - time[i] <= window:
             if account[j] != account[i] and not is_exempt(exempt, feature, i, j):
                 if n == len(a):
-                    a, b = _grown(a), _grown(b)
-                    unit, bin_ = _grown(unit), _grown(bin_)
+                    a, b, unit, bin_ = _grown(a), _grown(b), _grown(unit), _grown(bin_)
                 a[n], b[n] = min(account[i], account[j]), max(account[i], account[j])
                 unit[n], bin_[n] = unit_of(feature, time, i, j, occasion), max(bins[i], bins[j])
                 n += 1
@@ -58,7 +60,7 @@ def list_meetings(
 
 
 @njit(nogil=True, cache=True)
-def _grown(array: I32) -> I32:
+def _grown(array: NDArray[Any]) -> NDArray[Any]:
     more = np.empty(2 * len(array), array.dtype)
     more[: len(array)] = array
     return more

@@ -53,8 +53,10 @@ def main():
     driver = spark.sparkContext._gateway.proc.pid
     threading.Thread(target=kill_one, args=(driver, folder / "stages", killed), daemon=True).start()
     stages = Stages(spark, str(folder / "stages"), rows_a_task=200, hot=40)
-    engine = SparkEngine.load(stages, files, ("event_id", "time", "account", "action", "target"))
-    pairs = engine.candidate_pairs(CO_TARGET, LOOKS[1][1], ALL)
+    engine = SparkEngine.load(
+        stages, files, ("event_id", "time", "account", "action", "target", "address", "content", "outcome")
+    )
+    pairs = engine.candidate_pairs(CO_TARGET, LOOKS["10 min"][2], ALL)
     print(json.dumps({"killed": len(killed), "a": pairs.account_a.tolist(), "log_p": pairs.log_p.tolist()}))  # noqa: T201
     spark.stop()
 

@@ -27,7 +27,7 @@ def test_a_killed_job_goes_on_where_it_was(spark, tmp_path):
 
     def pairs():
         engine = SparkEngine.load(Stages(spark, str(tmp_path / "work"), 200, 40), files, roles)
-        return engine.candidate_pairs(CO_TARGET, LOOKS[1][1], ALL)
+        return engine.candidate_pairs(CO_TARGET, LOOKS["10 min"][2], ALL)
 
     first = pairs()
     whole = tmp_path / "work" / "events"
@@ -47,7 +47,7 @@ def test_a_lost_worker_changes_nothing(spark, tmp_path):
     table = to_table(plain_log())
     files = write_files(table, tmp_path)
     local = LocalEngine.load(files, tuple(table.column_names), threads=1)
-    expected = local.candidate_pairs(CO_TARGET, LOOKS[1][1], ALL)
+    expected = local.candidate_pairs(CO_TARGET, LOOKS["10 min"][2], ALL)
     told = subprocess.run(
         [sys.executable, "-m", "tests.engines.spark.lost_worker", str(tmp_path)],
         capture_output=True, text=True, timeout=600, check=False, cwd=Path(__file__).parents[3],

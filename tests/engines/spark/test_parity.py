@@ -12,18 +12,37 @@ from tests.engines.spark.alike import assert_alike
 
 pytestmark = pytest.mark.xdist_group("spark")
 
-CO_TARGET, RHYTHM = (next(x for x in LAYERS if x.name == name) for name in ("co_target", "rhythm"))
-SCRIPT = next(x for x in TRAITS if x.name == "script")
-LOOKS = [(CO_TARGET, 10 * SECOND), (CO_TARGET, 10 * MINUTE), (RHYTHM, 10 * SECOND)]
+BY_NAME = {layer.name: layer for layer in (*LAYERS, *TRAITS)}
+CO_TARGET, RHYTHM, CO_CONTENT = (BY_NAME[name] for name in ("co_target", "rhythm", "co_content"))
+LOOKS = {
+    "10 s": ("posts", CO_TARGET, 10 * SECOND),
+    "10 min": ("posts", CO_TARGET, 10 * MINUTE),
+    "hot": ("plain", CO_TARGET, 10 * MINUTE),
+    "rhythm": ("plain", RHYTHM, 10 * SECOND),
+    "words": ("plain", CO_CONTENT, HOUR),
+    "first steps": ("plain", BY_NAME["registration"], 24 * HOUR),
+    "addresses": ("plain", BY_NAME["co_address"], 24 * HOUR),
+}
 ALL = NO_LIMIT = 0.0
 NOBODY = np.empty(0, np.int32)
+TEXTS = ["Buy cheap followers here, only today", "买粉丝加微信好友优惠多多", "good morning everybody", None]
 
 
 def plain_log():
-    """Hot features, ties, accounts by their numbers, and a clock that was an hour behind for a while."""
+    """Hot features, ties, repeats, a clock that was behind for a while; contacts, texts, sign-ups, addresses."""
+    rng = np.random.default_rng(2)
     rows = random_log(1, n_events=200)
-    behind = [{**row, "time": row["time"] - HOUR} if n % 7 == 0 else row for n, row in enumerate(rows)]
-    return behind + behind[:20]  # repeats
+    rows = [{**row, "time": row["time"] - HOUR} if n % 7 == 0 else row for n, row in enumerate(rows)]
+    people = sorted({row["account"] for row in rows})
+    rows += [{"time": row["time"] - 60 * SECOND, "account": row["account"], "action": "register", "target": None}
+             for row in rows[::9]]  # fmt: skip
+    for n in range(60):
+        one, other = rng.choice(people, 2, replace=False)
+        rows.append({"time": int(rng.integers(HOUR)), "account": one, "action": "message", "target": other,
+                     "content": TEXTS[n % 4], "outcome": ["accepted", "ignored", None][n % 3]})  # fmt: skip
+    homes = ["8.8.4.4", "2a00:1450::1", "10.0.0.7", "a salted one", None, "8.8.4.9"]
+    full = [{"content": None, "outcome": None, "address": homes[int(rng.integers(6))], **row} for row in rows]
+    return full + full[:20]
 
 
 LOGS = {"plain": plain_log, "posts": lambda: with_posts(random_log(0), 0)}
@@ -65,7 +84,8 @@ def test_the_log(engines):
     sizes = [(2, 5), (6, 100)]
     assert_alike(local.sharing("target", NOBODY, sizes, 3), spark.sharing("target", NOBODY, sizes, 3))
     groups, _ = groups_of(local)
-    assert_alike(local.held(SCRIPT, groups), spark.held(SCRIPT, groups))
+    for trait in (BY_NAME[name] for name in ("script", "name_stem")):
+        assert_alike(local.held(trait, groups), spark.held(trait, groups))
 
 
 def test_attention_and_votes(engines):
@@ -78,21 +98,23 @@ def test_attention_and_votes(engines):
     assert_alike(local.vote(CO_TARGET, classes), spark.vote(CO_TARGET, classes))
 
 
-@pytest.mark.parametrize(("layer", "scale_us"), LOOKS, ids=["10 s", "10 min", "rhythm"])
-def test_pairs_and_groups(engines, layer, scale_us):
-    local, spark = engines
+@pytest.mark.parametrize("look", LOOKS)
+def test_pairs_and_groups(both, look):
+    log, layer, scale_us = LOOKS[look]
+    local, spark = both(log, LOGS[log]())
     pairs = local.candidate_pairs(layer, scale_us, ALL)
-    assert len(pairs) > 5
+    assert len(pairs) > 3
     assert_alike(pairs, spark.candidate_pairs(layer, scale_us, ALL))
     assert local.n_accounts_in(layer) == spark.n_accounts_in(layer)
     interests = interests_of(local)
+    interests_of(spark)
     suspects = pairs.log_p <= np.quantile(pairs.log_p, 0.3)
     asked = layer, scale_us, pairs, suspects, interests, NO_LIMIT
     assert_alike(local.retest(*asked), spark.retest(*asked))
     groups, beside = groups_of(local)
     asked = layer, scale_us, groups, beside, interests
     found = local.group_evidence(*asked, others=True)
-    if scale_us == 10 * MINUTE:
+    if look == "10 min":
         assert len(found[0].accounts) > len(groups[0])
     assert_alike(found, spark.group_evidence(*asked, others=True))
     if layer is CO_TARGET:
@@ -111,5 +133,9 @@ def test_surrogates(engines):
     dealt = [engine.events_of(everybody).select(["event", "account"]) for engine in (one, other)]
     assert dealt[1].cast(dealt[0].schema).equals(dealt[0])
     assert not dealt[0].equals(local.events_of(everybody).select(["event", "account"]))
-    for layer, scale_us in LOOKS[1:]:
+    for layer, scale_us in ((CO_TARGET, 10 * MINUTE), (RHYTHM, 10 * SECOND)):
+        for engine in engines:
+            engine.candidate_pairs(layer, scale_us, ALL)  # a surrogate has the traces that were taken before
+    one, other = (engine.surrogate(6, suspects, interests) for engine in engines)
+    for layer, scale_us in ((CO_TARGET, 10 * MINUTE), (RHYTHM, 10 * SECOND)):
         assert_alike(one.candidate_pairs(layer, scale_us, ALL), other.candidate_pairs(layer, scale_us, ALL))

@@ -30,6 +30,7 @@ from samehand.engines.interface import (
     Surroundings,
     TraceLayer,
 )
+from samehand.engines.names import patterns
 from samehand.engines.spark import facts
 from samehand.engines.spark.blocks import density_name, with_densities
 from samehand.engines.spark.classes import Classed, Learned, of_layer
@@ -241,7 +242,15 @@ class SparkEngine:
         return facts.sharing(self.log, role, left_out, sizes, at_most)
 
     def held(self, trait: Asking, groups: Sequence[I32]) -> Holdings:
-        return facts.held(self.log, trait.name, taken(self.log, trait), groups)
+        names = None
+        if trait.reads_names:
+            codes = patterns(self.ids)
+            names = self.log.stages.of_arrow(
+                account=pa.array(np.arange(len(codes)), pa.int32()),
+                stem=pa.array(codes[:, 0]),
+                shape=pa.array(codes[:, 1]),
+            )
+        return facts.held(self.log, trait.name, taken(self.log, trait, names=names), groups)
 
     def contacts(self) -> Contacts:
         return facts.contacts(self.log)

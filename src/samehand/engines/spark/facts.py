@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,13 @@ from pyspark.sql import functions as F
 from samehand.arrays import I32, I64
 from samehand.columns import TIMELINE, Role
 from samehand.engines.attendance import FEWEST_OTHERS, focus
-from samehand.engines.interface import Contacts, Held, Holdings, Surroundings
+from samehand.engines.contacts import words
+from samehand.engines.interface import Columns, Contacts, Held, Holdings, Surroundings
 from samehand.engines.spark.log import Log
-from samehand.engines.spark.pieces import column
+from samehand.engines.spark.pieces import column, whole
 from samehand.engines.spark.stages import number
+from samehand.engines.texts import sketch
+from samehand.verbs import is_positive
 
 HOUR_US = 3_600_000_000
 _PLACE = ("time_us", "account", "action", "target", "row")
@@ -62,30 +66,68 @@ def contacts(log: Log) -> Contacts:
     n = log.size.n_accounts
     if log.targets is None:
         none = np.zeros(n, np.int64)
-        return Contacts(none, none, none)
+        return Contacts(none, none, none, none, none)
     met = log.events.join(persons(log), "target").where("person <> account")
+    agreed, text = F.lit(False), F.lit(None).cast("string")
+    if "outcome" in log.roles:
+        found = met.select("outcome").where(F.col("outcome").isNotNull()).distinct().collect()
+        agreed = F.coalesce(
+            F.col("outcome").isin([row["outcome"] for row in found if is_positive(row["outcome"])]), agreed
+        )
+    if "content" in log.roles:
+        text = F.col("content")
+    place = F.struct(*_PLACE)
     begun = met.groupBy(F.col("account").alias("who"), F.col("person").alias("whom")).agg(
-        F.min("time_us").alias("at")
-    )
+        F.min("time_us").alias("at"), F.min(place).alias("place"), F.max(agreed).alias("agreed"),
+        F.min_by(text, place).alias("content"),
+    )  # fmt: skip
     begun = log.stages.table("contacts", lambda: begun)
     back = begun.select(F.col("who").alias("whom"), F.col("whom").alias("who"), F.col("at").alias("back"))
-    both = begun.join(back, ["who", "whom"], "left").where("back is null or not back < at")
+    strangers = begun.join(back, ["who", "whom"], "left").where("back is null or not back < at")
     hour = F.floor((F.col("at") - log.size.first_us) / HOUR_US)
-    found = (
-        both.groupBy("who")
+    counted = (
+        strangers.groupBy("who")
         .agg(
             F.count("*").alias("strangers"),
             F.count_distinct(hour).alias("hours"),
-            F.count("back").alias("answered"),
+            F.count_if(F.col("back").isNotNull() | F.col("agreed")).alias("answered"),
         )
         .toArrow()
     )
+    by_account = strangers.select("who", "place", "content").repartition(
+        log.stages.n_tasks(log.size.n_events), "who"
+    )
+    said = by_account.sortWithinPartitions("who", "place").mapInArrow(
+        whole(_count_words), "who int, says long, again long"
+    )
+    spoken = said.toArrow()
     arrays = []
-    for name in ("strangers", "hours", "answered"):
+    for table, name in (
+        (counted, "strangers"), (counted, "hours"), (counted, "answered"), (spoken, "says"), (spoken, "again"),
+    ):  # fmt: skip
         numbers = np.zeros(n, np.int64)
-        numbers[column(found, "who")] = column(found, name)
+        numbers[column(table, "who")] = column(table, name)
         arrays.append(numbers)
     return Contacts(*arrays)
+
+
+def _count_words(piece: pa.Table) -> pa.Table:
+    """Count, by account, strangers to whom it wrote, and those to whom it wrote what it had written before."""
+    who = column(piece, "who").astype(np.int64)
+    texts = piece["content"].combine_chunks().dictionary_encode()
+    code = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    columns = Columns(who, who.astype(np.int32), {"content": code})
+    if len(texts.dictionary):
+        columns = replace(columns, fingerprints=sketch(pa.chunked_array([texts.dictionary]), 1))
+    says, again = words(columns, np.arange(len(who)), who)
+    accounts = np.unique(who)
+    return pa.table(
+        {
+            "who": pa.array(accounts, pa.int32()),
+            "says": np.bincount(np.searchsorted(accounts, says), minlength=len(accounts)),
+            "again": np.bincount(np.searchsorted(accounts, again), minlength=len(accounts)),
+        }
+    )
 
 
 def sharing(

@@ -43,12 +43,19 @@ class Taking:
     """All texts in ``risk``, in order, where the layer asks for tags."""
 
 
-def taken(log: Log, asking: Asking, slot_us: int = 0) -> DataFrame:
-    """The traces of a layer or a trait, with the features as it numbers them; ``again``: keeps a daily appointment."""
-    events = log.events
+def taken(log: Log, asking: Asking, slot_us: int = 0, names: DataFrame | None = None) -> DataFrame:
+    """The traces of a layer or a trait, with the features as it numbers them; ``again``: keeps a daily appointment.
+
+    Args:
+        log: The log.
+        asking: The layer or the trait.
+        slot_us: As of a layer.
+        names: account, stem, shape: patterns of names, where they are asked for.
+    """
+    events = log.events if names is None else log.events.join(names, "account")
     texts = set(asking.roles) | ({asking.avoid} if asking.avoid else set())
     for role in sorted((texts & log.roles) - {"account", "action", "target", "content", "risk"}):
-        events = log.coded(role) if events is log.events else _with_code(events, log, role)
+        events = _with_code(events, log, role)
     if asking.reads_ages:
         events = events.join(log.signed_up, "account", "left")
     risk: tuple[str, ...] = ()
@@ -149,6 +156,10 @@ def _columns(taking: Taking, piece: pa.Table) -> Columns:
         columns = replace(columns, age_us=np.where(late, -1, columns.time_us - np.where(late, 0, since)))
     if asking.reads_networks:
         columns = replace(columns, networks=_networks(piece, codes))
+    if asking.reads_names:
+        first = np.unique(whose, return_index=True)[1]
+        patterns = [column(piece, name)[first].astype(np.int32) for name in ("stem", "shape")]
+        columns = replace(columns, names=np.stack(patterns, axis=1))
     if asking.reads_tags:
         known = pa.array(taking.risk, pa.string())
         codes["risk"] = pc.index_in(piece["risk"], known).fill_null(-1).to_numpy().astype(np.int32)
