@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,12 +35,15 @@ LOCAL: Final = {
 """On one machine nothing listens beyond it."""
 
 
-def connect(master: str, *, memory_gib: float | None = None) -> SparkSession:
+def connect(
+    master: str, *, memory_gib: float | None = None, more: Mapping[str, str] | None = None
+) -> SparkSession:
     """Start a session, or take the one that runs.
 
     Args:
         master: URL of a cluster, or local[n].
         memory_gib: Memory of the driver, which on one machine is that of everything; None: a third of the machine's.
+        more: Further settings of Spark.
 
     Raises:
         OptionError: PySpark or Java is missing, or the cluster cannot be reached.
@@ -60,7 +64,7 @@ def connect(master: str, *, memory_gib: float | None = None) -> SparkSession:
         )  # otherwise it is whatever python3 is first on the PATH
         settings["spark.driver.memory"] = f"{_driver_mib(memory_gib)}m"
         settings["spark.sql.shuffle.partitions"] = str(2 * (os.cpu_count() or 1))
-    for name, value in settings.items():
+    for name, value in (settings | dict(more or {})).items():
         builder = builder.config(name, value)
     try:
         spark = builder.getOrCreate()
