@@ -59,8 +59,6 @@ def measure(engine: str, log: Path, work: Path) -> dict[str, Any]:
 
 
 def _spark_engine(work: Path, events: Any) -> Any:
-    from pyspark.sql import SparkSession
-
     from samehand.engines.spark.engine import SparkEngine
     from samehand.engines.spark.session import connect
     from samehand.engines.spark.stages import Stages
@@ -72,10 +70,8 @@ def _spark_engine(work: Path, events: Any) -> Any:
         "rolling.enabled": "false",
         "compress": "false",
     }
-    builder = SparkSession.builder
-    for name, value in told.items():
-        builder = builder.config(f"spark.eventLog.{name}", value)
-    spark = connect("local[2]", memory_gib=6)
+    more = {f"spark.eventLog.{name}": value for name, value in told.items()}
+    spark = connect("local[2]", memory_gib=6, more=more)
     return SparkEngine.load(Stages(spark, str(work / "stages"), ROWS_A_TASK, HOT), events.files, events.roles)
 
 

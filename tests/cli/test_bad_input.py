@@ -131,6 +131,11 @@ def good(folder: Path) -> str:
 
 
 BAD_OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "engine that is none": (("--engine", "ray"), ("engine is 'ray'", "local or spark")),
+    "master that is none": (
+        ("--engine", "spark", "--spark-master", "here"),
+        ("'here' is no master", "spark://host:7077"),
+    ),
     "rate above 1": (("--fdr", "2"), ("fdr is 2.0", "between 0 and 1")),
     "rate of 0": (("--fdr", "0"), ("fdr is 0.0",)),
     "rate that is no number": (("--fdr", "nan"), ("fdr is nan",)),
@@ -175,6 +180,7 @@ def test_bad_options(folder, case) -> None:
         ("[samehand]\nfdr = 0.1\n", ("unknown setting 'samehand'",)),
         ('fdr = "low"\n', ("fdr is 'low'", "a number")),
         ("fdr = 2\n", ("fdr is 2",)),
+        ("engine = 3\n", ("engine is 3", "a text")),
         ("seed = 1.5\n", ("seed is 1.5", "a whole number")),
         ("seed = true\n", ("seed is True",)),
         ("seed = [1]\n", ("seed is (1,)",)),

@@ -73,7 +73,7 @@ def to_sorted(table: pa.Table, accounts: I32, *, avoids: bool, n_windows: int) -
     """Traces of some accounts as the local engine has them.
 
     Args:
-        table: Traces, in any order, each once.
+        table: Traces, each once, from ``in_order``.
         accounts: All accounts that matter, ascending; their places stand for them. Those of the traces are among them.
         avoids: Whether the layer avoids values.
         n_windows: Windows an occasion of the layer.
@@ -81,7 +81,6 @@ def to_sorted(table: pa.Table, accounts: I32, *, avoids: bool, n_windows: int) -
     Returns:
         The traces, whose features are those of the whole log, and the row of each event behind them.
     """
-    table = table.sort_by([(name, "ascending") for name in SORTED])
     account = np.searchsorted(accounts, column(table, "account")).astype(np.int32)
     row, time = column(table, "row"), column(table, "time")
     in_time = np.lexsort([row, *(column(table, name) for name in ("target", "action", "account", "time"))])
