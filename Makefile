@@ -49,7 +49,7 @@ lint: $(VENV)/.for-development
 
 test: lint
 	@scripts/system_packages.sh
-	$(BIN)/pytest -n auto --dist loadgroup -rfEs $(ARGS)
+	$(BIN)/pytest -n auto -rfEs $(ARGS)
 
 docs: $(VENV)/.for-development
 	$(BIN)/python -m scripts.write_docs

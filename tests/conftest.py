@@ -17,8 +17,21 @@ settings.register_profile(
 )
 settings.load_profile("samehand")
 
+SPARK = "tests/engines/spark/"
 NOT_OURS = "../shared/data"
 """Real logs are no part of the project: a copy of it may lie where they are not, and its tests say so."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give all tests of one Spark session to one worker: to start a second costs more than they take."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return SPARK if nodeid.startswith(SPARK) else nodeid
+
+    return Together(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,8 +15,6 @@ from samehand.errors import OptionError
 from tests.engines.load import random_log, to_table, write_files
 from tests.engines.spark.test_parity import ALL, CO_TARGET, LOOKS, plain_log
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 
 def test_a_killed_job_goes_on_where_it_was(spark, tmp_path):
     from samehand.engines.spark.engine import SparkEngine

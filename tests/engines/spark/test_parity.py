@@ -10,8 +10,6 @@ from samehand.layers import LAYERS, TRAITS
 from tests.engines.load import HOUR, MINUTE, SECOND, random_log, with_posts
 from tests.engines.spark.alike import assert_alike
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 BY_NAME = {layer.name: layer for layer in (*LAYERS, *TRAITS)}
 CO_TARGET, RHYTHM, CO_CONTENT = (BY_NAME[name] for name in ("co_target", "rhythm", "co_content"))
 LOOKS = {
