@@ -24,12 +24,12 @@ NOT_OURS = "../shared/data"
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Give all tests of one Spark session to one worker: to start a second costs more than they take."""
+    """Give a file to one worker, so that it is made ready once, and all that share a Spark session, too."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return SPARK if nodeid.startswith(SPARK) else nodeid
+            return SPARK if nodeid.startswith(SPARK) else nodeid.partition("::")[0]
 
     return Together(config, log)
 
