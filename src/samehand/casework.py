@@ -119,8 +119,6 @@ def _show(case: Case) -> None:
     short_help="Decide a case.",
     epilog=examples(
         "samehand cases decide 7 confirm --policy 'spam 3.2' --reason 'one script'",
-        "samehand cases decide 7 confirm --measure account_suspended \\",
-        "  --policy p --reason r",
         "samehand cases decide 7 remove_member --account u12 --policy p --reason r",
         "samehand cases decide 7 merge --into 9 --policy p --reason 'same hand'",
     ),
