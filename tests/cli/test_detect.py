@@ -88,6 +88,9 @@ def test_every_option_of_the_contract_is_taken(sim, tmp_path) -> None:
         "layers": ["rhythm", "co_target"],
         "threads": 1,
         "memory_gib": 2.0,
+        "engine": "local",
+        "spark_master": "local[*]",
+        "spark_work": None,
     }
     run = open_run(out)
     assert [source.name for source in run.info.sources] == ["a.parquet", "b.parquet"]
