@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from samehand.engines.attendance import _focus as focus_of
+from samehand.engines.attendance import focus as focus_of
 from samehand.engines.interface import Interests
 from samehand.fleets import facts as module
 from samehand.fleets.facts import Facts, gather, survey
@@ -120,8 +120,10 @@ def test_few_targets_of_known_interest_say_nothing_of_the_others(n_known, known)
     everything = np.arange(100, dtype=np.int32) % 4 + 1
     few = np.zeros(20, np.int32)
     few[:n_known] = 1
-    assert math.isnan(focus_of(few, everything)) is not known
-    assert math.isnan(focus_of(np.concatenate([few, np.zeros(20, np.int32)]), everything)), "9 of 40"
+    assert math.isnan(focus_of(few, np.bincount(everything))) is not known
+    assert math.isnan(focus_of(np.concatenate([few, np.zeros(20, np.int32)]), np.bincount(everything))), (
+        "9 of 40"
+    )
 
 
 def test_occasions(engine_of):
