@@ -293,16 +293,7 @@ class LocalEngine:
         return sharing(value, self.columns.account, out, sizes, at_most)
 
     def held(self, trait: Asking, groups: Sequence[I32]) -> Holdings:
-        self.columns = with_what_is_asked(
-            self.columns,
-            trait,
-            self.roles,
-            self.database,
-            self.row,
-            self.sign_up_us,
-            self.ids,
-            self.n_threads,
-        )
+        self._read_what_is_asked(trait)
         return held(trait.take(self.columns), self.columns.account, self.row, len(self.ids), groups)
 
     def contacts(self) -> Contacts:
@@ -322,19 +313,22 @@ class LocalEngine:
     def timeline(self, n_bins: int) -> pa.Table:
         return overview.timeline(self.columns, self.size, len(self.ids), n_bins)
 
+    def _read_what_is_asked(self, asking: Asking) -> None:
+        self.columns = with_what_is_asked(
+            self.columns,
+            asking,
+            self.roles,
+            self.database,
+            self.row,
+            self.sign_up_us,
+            self.ids,
+            self.n_threads,
+        )
+
     def _traces(self, layer: TraceLayer) -> Sorted:
         with self._lock:
             if layer.name not in self._sorted:
-                self.columns = with_what_is_asked(
-                    self.columns,
-                    layer,
-                    self.roles,
-                    self.database,
-                    self.row,
-                    self.sign_up_us,
-                    self.ids,
-                    self.n_threads,
-                )
+                self._read_what_is_asked(layer)
                 self._sorted[layer.name] = take_sorted(
                     layer, self.columns, len(self.ids), self.post, self.n_threads
                 )
