@@ -194,7 +194,7 @@ class LocalEngine:
             return self._densities[key]
 
     def _around(self, layer: TraceLayer, scale_us: int) -> Around:
-        horizon = max(DAY_US, 4 * scale_us) if layer.lag_control else None
+        horizon = horizon_of(layer, scale_us)
         near = self._density(layer, scale_us)
         if horizon is None:
             return Around(scale_us, near, None, near, 1.0)
@@ -347,3 +347,8 @@ class LocalEngine:
                 found = classes.of_layer(layer, traces, interests, self._learned_on(interests), self.size)
                 known = self._class_of[layer.name] = interests, found
             return known[1]
+
+
+def horizon_of(layer: TraceLayer, scale_us: int) -> int | None:
+    """How far apart two events on a feature still show a shared interest; None: the layer has no lag control."""
+    return max(DAY_US, 4 * scale_us) if layer.lag_control else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,7 @@ from samehand.engines.interface import (
     Surroundings,
     TraceLayer,
 )
+from samehand.engines.local import LEAST_CROWDED, horizon_of
 from samehand.engines.names import patterns
 from samehand.engines.spark import facts
 from samehand.engines.spark.blocks import density_name, with_densities
@@ -42,9 +43,6 @@ from samehand.engines.spark.retest import Testing, mean_share, retest
 from samehand.engines.spark.shuffle import deal_again, similar_events
 from samehand.engines.spark.stages import Stages
 from samehand.engines.spark.taking import taken, traces, with_posts
-
-DAY_US: Final = 86_400_000_000
-LEAST_CROWDED: Final = 256
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ class SparkEngine:
         limit: float,
     ) -> Retest:
         classed = self._classes(layer, interests)
-        horizon = _horizon(layer, scale_us)
+        horizon = horizon_of(layer, scale_us)
         testing = Testing(
             scale_us, horizon, self._typical_share(layer, scale_us), classed.totals, classed.extent_us, limit,
             pairs.densest, layer.avoid is not None, layer.n_windows_an_occasion, layer.reads_texts,
@@ -184,7 +182,7 @@ class SparkEngine:
     ) -> list[GroupEvidence]:
         classed = self._classes(layer, interests)
         looking = Looking(
-            scale_us, _horizon(layer, scale_us), self._typical_share(layer, scale_us), classed.totals,
+            scale_us, horizon_of(layer, scale_us), self._typical_share(layer, scale_us), classed.totals,
             classed.extent_us, max(LEAST_CROWDED, self._cap(layer, scale_us)), layer.avoid is not None,
             layer.n_windows_an_occasion,
         )  # fmt: skip
@@ -273,7 +271,9 @@ class SparkEngine:
     def _take(self, layer: TraceLayer) -> LayerTraces:
         stages = self.log.stages
         found, n_repeats = traces(self.log, layer)
-        windows = sorted({*layer.scales_us, *(_horizon(layer, scale) or scale for scale in layer.scales_us)})
+        windows = sorted(
+            {*layer.scales_us, *(horizon_of(layer, scale) or scale for scale in layer.scales_us)}
+        )
         table = stages.table(
             f"traces-{layer.name}", lambda: with_densities(stages, found, windows, self.size.n_events)
         )
@@ -303,7 +303,7 @@ class SparkEngine:
         return known[1]
 
     def _typical_share(self, layer: TraceLayer, scale_us: int) -> float:
-        horizon = _horizon(layer, scale_us)
+        horizon = horizon_of(layer, scale_us)
         if horizon is None:
             return 1.0
         key = layer.name, scale_us
@@ -316,10 +316,6 @@ class SparkEngine:
         if key not in self._caps:
             self._caps[key] = choose_cap(self._of(layer).table, scale_us)[0]
         return self._caps[key]
-
-
-def _horizon(layer: TraceLayer, scale_us: int) -> int | None:
-    return max(DAY_US, 4 * scale_us) if layer.lag_control else None
 
 
 def _of_targets(learned: Learned) -> DataFrame:
