@@ -111,8 +111,7 @@ def search(events: Events, config: Config, clock: Clock, innocent: KnownGroups |
         OptionError: No layer can be used on this log.
     """
     clock.step("load")
-    read_from = f"{events.sources} {events.mapping.as_lists()} {events.quality.n_events}"
-    engine = open_log(events.files, events.roles, config, added=events.added, read_from=read_from)
+    engine = open_log(events.files, events.roles, config, added=events.added)
     in_log = None if innocent is None else find_known_groups(engine, innocent)
     layers, uses = usable_scales(
         wanted_layers(config), engine.roles, engine.size, events.quality.clock_resolution_us

@@ -23,7 +23,7 @@ HOT: Final = 1_000_000
 
 
 def open_log(
-    files: Sequence[Path], roles: Sequence[Role], config: Config, *, added: pa.Table | None, read_from: str
+    files: Sequence[Path], roles: Sequence[Role], config: Config, *, added: pa.Table | None = None
 ) -> Engine:
     """Open normalised events in an engine.
 
@@ -32,7 +32,6 @@ def open_log(
         roles: Columns that they have.
         config: Which engine, and what it may use.
         added: Rows in memory that follow those of the files.
-        read_from: What tells the log from others: what Spark worked out of the same before is used again.
 
     Raises:
         OptionError: Spark is asked for, and something that it needs is missing.
@@ -48,9 +47,20 @@ def open_log(
     from samehand.engines.spark.stages import Stages
 
     spark = connect(config.spark_master, memory_gib=config.memory_gib)
-    private = TemporaryDirectory(prefix="samehand-spark-") if config.spark_work is None else None
-    folder = config.spark_work or (private.name if private else "")
-    told = json.dumps([__version__, read_from, [str(role) for role in roles]])
-    name = hashlib.sha256(told.encode()).hexdigest()[:16]
-    stages = Stages(spark, f"{folder.rstrip('/')}/{name}", ROWS_A_TASK, HOT, private)
+    # Rows that are in no file are tried once and not again.
+    private = TemporaryDirectory(prefix="samehand-spark-") if config.spark_work is None or added else None
+    folder = private.name if private else f"{config.spark_work}".rstrip("/")
+    stages = Stages(spark, f"{folder}/{name_of(files, roles)}", ROWS_A_TASK, HOT, private)
     return SparkEngine.load(stages, files, roles, added=added)
+
+
+def name_of(files: Sequence[Path], roles: Sequence[Role]) -> str:
+    """Name what is worked out of a log: the same for the same events, read by the same version of samehand.
+
+    The events count and not where they came from: with another ``--timezone`` one file gives other events.
+    """
+    told = hashlib.sha256(json.dumps([__version__, list(roles)]).encode())
+    for file in files:
+        with file.open("rb") as opened:
+            told.update(hashlib.file_digest(opened, "sha256").digest())
+    return told.hexdigest()[:16]
