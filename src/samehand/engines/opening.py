@@ -48,7 +48,11 @@ def open_log(
 
     spark = connect(config.spark_master, memory_gib=config.memory_gib)
     # Rows that are in no file are tried once and not again.
-    private = TemporaryDirectory(prefix="samehand-spark-") if config.spark_work is None or added else None
+    private = (
+        TemporaryDirectory(prefix="samehand-spark-")
+        if config.spark_work is None or added is not None
+        else None
+    )
     folder = private.name if private else f"{config.spark_work}".rstrip("/")
     stages = Stages(spark, f"{folder}/{name_of(files, roles)}", ROWS_A_TASK, HOT, private)
     return SparkEngine.load(stages, files, roles, added=added)
