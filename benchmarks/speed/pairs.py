@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 import samehand as sh
-from samehand.engines.interface import Pairs
+from samehand.engines.answers import Pairs
 from samehand.engines.local import LocalEngine
 from samehand.layers.co_target import CO_TARGET, take
 

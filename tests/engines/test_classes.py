@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samehand.engines.answers import Interests
 from samehand.engines.classes import by_stretch
-from samehand.engines.interface import Interests
 from samehand.engines.traces import Classes
 from tests.engines.load import DAY
 

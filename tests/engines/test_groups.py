@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from samehand.engines.interface import GroupEvidence
+from samehand.engines.answers import GroupEvidence
 from tests.engines.load import HOUR, MINUTE, SECOND, random_log, to_table, with_posts
 from tests.engines.test_pairs import CO_TARGET, RHYTHM, interests_of, look, posts, with_markers
 from tests.engines.twins import Twin

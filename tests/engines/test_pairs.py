@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from samehand.engines.interface import Interests
+from samehand.engines.answers import Interests
 from samehand.layers import LAYERS
 from tests.engines.load import HOUR, MINUTE, SECOND, random_log, to_table, with_posts
 from tests.engines.twins import Twin

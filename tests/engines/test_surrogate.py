@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from samehand.engines.interface import Interests
+from samehand.engines.answers import Interests
 from samehand.layers import LAYERS
 from tests.engines.load import HOUR, MINUTE, SECOND, to_table, with_posts
 from tests.engines.test_groups import codes

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from samehand.engines.interface import Interests
+from samehand.engines.answers import Interests
 from tests.engines.load import SECOND, random_log
 from tests.engines.test_groups import codes, events_by_row
 from tests.engines.test_pairs import CO_TARGET, feature_codes, interests_of, with_markers

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pyarrow as pa
 
-from samehand.engines.interface import GroupEvidence, LogSize
+from samehand.engines.answers import GroupEvidence, LogSize
 from samehand.fleets.facts import Facts
 from samehand.fleets.score import score
 from samehand.layers import LAYERS

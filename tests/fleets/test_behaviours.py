@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from samehand import columns
-from samehand.engines.interface import LogSize
+from samehand.engines.answers import LogSize
 from samehand.fleets.behaviours import LEAST_SHARE, find_behaviours, name_behaviours, names_of
 from samehand.texts.sentences import behaviour_sentence
 from samehand.verbs import VERBS

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samehand import columns
-from samehand.engines.interface import Interests
+from samehand.engines.answers import Interests
 from samehand.fleets.control_counts import summed
 from samehand.fleets.controls import Bar, Outcome, controls_table, try_groups
 from samehand.fleets.facts import survey

@@ -11,8 +11,8 @@ import math
 import numpy as np
 import pytest
 
+from samehand.engines.answers import Interests
 from samehand.engines.attendance import focus as focus_of
-from samehand.engines.interface import Interests
 from samehand.fleets import facts as module
 from samehand.fleets.facts import Facts, gather, survey
 from tests.fleets.scene import CO_TARGET, DAY, HOUR, MINUTE, RHYTHM, SECOND, candidate_of

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, poisson
 
-from samehand.engines.interface import Held, Holdings
+from samehand.engines.answers import Held, Holdings
 from samehand.fusion.shared import Sharing, log_p_at_least, log_p_below, sharing
 
 NOTHING = Sharing([], 0.0)

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from samehand.engines.interface import Pairs, Retest
+from samehand.engines.answers import Pairs, Retest
 from samehand.graph.backbone import Edges
 
 SURE, LIKELY = 80.0, 12.0

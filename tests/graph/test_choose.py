@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from samehand.engines.interface import LogSize
+from samehand.engines.answers import LogSize
 from samehand.errors import OptionError
 from samehand.graph.choose import chosen, usable_scales
 from samehand.layers import LAYERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samehand.engines.interface import Attention
+from samehand.engines.answers import Attention
 from samehand.graph.interest import MIN_ACCOUNTS, learn_interests
 from samehand.kernels.order import most_frequent
 

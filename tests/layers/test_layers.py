@@ -12,7 +12,8 @@ import pytest
 
 import samehand as sh
 from samehand.columns import ROLES
-from samehand.engines.interface import Columns, LogSize
+from samehand.engines.answers import LogSize
+from samehand.engines.interface import Columns
 from samehand.graph.choose import usable_scales
 from samehand.layers import LAYERS, Layer
 from samehand.layers.interface import Family

@@ -8,7 +8,8 @@ from typing import Final, Self
 import numpy as np
 
 from samehand.arrays import I32, I64
-from samehand.engines.interface import Columns, Surroundings
+from samehand.engines.answers import Surroundings
+from samehand.engines.interface import Columns
 from samehand.kernels.order import count_distinct, order_by_code
 
 FEWEST_TARGETS: Final = 5

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samehand.arrays import F64, I32
-from samehand.engines.interface import Interests, LogSize, TraceLayer
+from samehand.engines.answers import Interests, LogSize
+from samehand.engines.interface import TraceLayer
 from samehand.engines.traces import Classes, Sorted
 from samehand.kernels.order import small_codes
 

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from samehand.arrays import BOOL, I32, I64
+from samehand.engines.answers import Contacts
 from samehand.engines.coding import read_values
-from samehand.engines.interface import Columns, Contacts
+from samehand.engines.interface import Columns
 from samehand.kernels.order import small_codes
 from samehand.verbs import is_positive
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samehand.arrays import BOOL, F64, I32, I64
-from samehand.engines.interface import OCCASION_BITS, GroupEvidence
+from samehand.engines.answers import GroupEvidence
+from samehand.engines.interface import OCCASION_BITS
 from samehand.engines.traces import Classes, Sorted, gather
 from samehand.kernels import group as kernels
 from samehand.kernels import group_lags

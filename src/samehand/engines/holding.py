@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from samehand.arrays import I32, I64
-from samehand.engines.interface import Held, Holdings, Traces
+from samehand.engines.answers import Held, Holdings
+from samehand.engines.interface import Traces
 from samehand.kernels.order import small_codes
 
 

@@ -19,14 +19,8 @@ import pyarrow.compute as pc
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
 from samehand.engines import classes, coding, groups, overview, shuffle, sign_ups, sweeps
-from samehand.engines.asked import with_codes, with_texts, with_what_is_asked
-from samehand.engines.attendance import Attendance
-from samehand.engines.contacts import contacts
-from samehand.engines.holding import held
-from samehand.engines.interface import (
-    Asking,
+from samehand.engines.answers import (
     Attention,
-    Columns,
     Contacts,
     GroupEvidence,
     Holdings,
@@ -35,8 +29,12 @@ from samehand.engines.interface import (
     Pairs,
     Retest,
     Surroundings,
-    TraceLayer,
 )
+from samehand.engines.asked import with_codes, with_texts, with_what_is_asked
+from samehand.engines.attendance import Attendance
+from samehand.engines.contacts import contacts
+from samehand.engines.holding import held
+from samehand.engines.interface import Asking, Columns, TraceLayer
 from samehand.engines.retest import Around, common_words, retest
 from samehand.engines.sharing import sharing
 from samehand.engines.traces import Classes, Sorted, reassigned, take_sorted

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from samehand.arrays import I32, I64
 from samehand.columns import TIMELINE, Role
-from samehand.engines.interface import Columns, LogSize
+from samehand.engines.answers import LogSize
+from samehand.engines.interface import Columns
 from samehand.engines.sign_ups import NEVER
 from samehand.kernels.order import first_of_each
 

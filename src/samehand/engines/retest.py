@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from samehand.arrays import BOOL, F64, I32, I64
-from samehand.engines.interface import Pairs, Retest
+from samehand.engines.answers import Pairs, Retest
 from samehand.engines.traces import (
     Classes,
     Reach,

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from samehand.arrays import F64, I32, I64
-from samehand.engines.interface import Pairs
+from samehand.engines.answers import Pairs
 from samehand.engines.traces import Sorted, by_accounts, in_pieces, labels_of, reach_of
 from samehand.kernels import rows, sweep
 from samehand.kernels.sweep import MOST_POWERS, N_BINS, NO_CAP

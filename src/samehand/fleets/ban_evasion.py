@@ -10,7 +10,8 @@ from scipy.stats import binom
 
 from samehand import columns
 from samehand.arrays import I32
-from samehand.engines.interface import Engine, Held
+from samehand.engines.answers import Held
+from samehand.engines.interface import Engine
 from samehand.events.account_tables import as_ids
 from samehand.events.known import KnownAccounts
 from samehand.layers.co_device import CO_DEVICE

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from scipy.stats import binom
 
 from samehand.arrays import BOOL
-from samehand.engines.interface import LogSize
+from samehand.engines.answers import LogSize
 from samehand.fleets.driven import Driven
 from samehand.fleets.judge import Judged
 from samehand.texts.sentences import behaviour_sentence

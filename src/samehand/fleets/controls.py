@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from samehand.arrays import BOOL, F64, I32
 from samehand.columns import CONTROLS
-from samehand.engines.interface import Engine, Interests
+from samehand.engines.answers import Interests
+from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.control_counts import KNOWN, SURROGATE, Controls, summed
 from samehand.fleets.facts import Setting

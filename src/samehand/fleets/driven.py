@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from samehand import columns
 from samehand.arrays import BOOL, F64, I32, I64
-from samehand.engines.interface import OCCASION_BITS, Engine, GroupEvidence, Interests
+from samehand.engines.answers import GroupEvidence, Interests
+from samehand.engines.interface import OCCASION_BITS, Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.attribution import Attribution, Look, attribute
 from samehand.fleets.facts import Setting

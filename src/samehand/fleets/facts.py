@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from samehand.arrays import BOOL, F64, I32, I64
 from samehand.columns import Role
-from samehand.engines.interface import Engine, Interests, Surroundings
+from samehand.engines.answers import Interests, Surroundings
+from samehand.engines.interface import Engine
 from samehand.fleets.score import Candidate
 from samehand.verbs import is_positive
 

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from samehand.arrays import I32
-from samehand.engines.interface import Engine, Interests, Pairs
+from samehand.engines.answers import Interests, Pairs
+from samehand.engines.interface import Engine
 from samehand.fleets.score import Candidate, in_step, score, settle, with_lags_of
 from samehand.graph import backbone
 from samehand.graph.backbone import Edges

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from samehand.arrays import F64, I32
-from samehand.engines.interface import Engine, Interests
+from samehand.engines.answers import Interests
+from samehand.engines.interface import Engine
 from samehand.fleets.facts import Facts, Setting, gather
 from samehand.fleets.find import Step, find_candidates
 from samehand.fleets.innocent import Explanation, explain_away

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from samehand.arrays import I32
-from samehand.engines.interface import Engine, Interests
+from samehand.engines.answers import Interests
+from samehand.engines.interface import Engine
 from samehand.graph.interest import MOST_PAIRS
 from samehand.layers import Layer
 

@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 
 from samehand.arrays import BOOL, F64, I32, I64
-from samehand.engines.interface import Engine, GroupEvidence, Interests
+from samehand.engines.answers import GroupEvidence, Interests
+from samehand.engines.interface import Engine
 from samehand.layers import Layer
 
 MOST_MEMBER_BITS: Final = 1000.0

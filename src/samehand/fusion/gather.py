@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from samehand.arrays import BOOL, F64, I32
-from samehand.engines.interface import Engine, Held, Holdings
+from samehand.engines.answers import Held, Holdings
+from samehand.engines.interface import Engine
 from samehand.fleets.judge import Judged
 from samehand.fusion.shared import Share, Sharing, sharing
 from samehand.layers import LAYERS, RATES, TRAITS, LayerUse, Rate, Trait

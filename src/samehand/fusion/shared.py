@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import gammainc, gammaincc, gammaln
 
 from samehand.arrays import F64, I32, I64
-from samehand.engines.interface import Held, Holdings
+from samehand.engines.answers import Held, Holdings
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from samehand.arrays import BOOL, F64, I32
-from samehand.engines.interface import Pairs, Retest
+from samehand.engines.answers import Pairs, Retest
 from samehand.kernels import peel
 
 WEAK_DEGREE: Final = 20.0

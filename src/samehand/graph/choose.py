@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from samehand.columns import Role
-from samehand.engines.interface import LogSize
+from samehand.engines.answers import LogSize
 from samehand.errors import OptionError
 from samehand.layers import Layer, LayerUse
 

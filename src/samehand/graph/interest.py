@@ -10,7 +10,7 @@ from scipy import sparse
 from sknetwork.clustering import Louvain
 
 from samehand.arrays import I32, I64, U64
-from samehand.engines.interface import Attention, Interests
+from samehand.engines.answers import Attention, Interests
 
 MIN_ACCOUNTS: Final = 200
 """A community must be far larger than a fleet, so that a fleet does not become its own background."""

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from samehand.arrays import F64, I64
-from samehand.engines.interface import Contacts
+from samehand.engines.answers import Contacts
 from samehand.layers.interface import Rate
 
 FEWEST: Final = 3

@@ -12,7 +12,8 @@ from typing import Literal
 
 from samehand.arrays import F64
 from samehand.columns import Role
-from samehand.engines.interface import Columns, Contacts, Traces
+from samehand.engines.answers import Contacts
+from samehand.engines.interface import Columns, Traces
 
 Family = Literal["network", "device", "timing_and_targets", "content", "registration", "contacts"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samehand.engines.interface import Interests
+from samehand.engines.answers import Interests
 from samehand.layers import LAYERS, TRAITS
 from tests.engines.load import HOUR, MINUTE, SECOND, random_log, with_posts
 from tests.engines.spark.alike import assert_alike

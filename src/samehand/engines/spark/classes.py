@@ -11,8 +11,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from samehand.arrays import F64, I32, I64
+from samehand.engines.answers import Interests, LogSize
 from samehand.engines.classes import HOUR_US
-from samehand.engines.interface import Interests, LogSize, TraceLayer
+from samehand.engines.interface import TraceLayer
 from samehand.engines.spark.pieces import column
 from samehand.engines.spark.stages import Stages
 

@@ -17,8 +17,7 @@ from pyspark.sql import functions as F
 
 from samehand.arrays import BOOL, I32, I64
 from samehand.columns import Role
-from samehand.engines.interface import (
-    Asking,
+from samehand.engines.answers import (
     Attention,
     Contacts,
     GroupEvidence,
@@ -28,8 +27,8 @@ from samehand.engines.interface import (
     Pairs,
     Retest,
     Surroundings,
-    TraceLayer,
 )
+from samehand.engines.interface import Asking, TraceLayer
 from samehand.engines.local import LEAST_CROWDED, horizon_of
 from samehand.engines.names import patterns
 from samehand.engines.spark import facts

@@ -13,9 +13,10 @@ from pyspark.sql import functions as F
 
 from samehand.arrays import I32, I64
 from samehand.columns import TIMELINE, Role
+from samehand.engines.answers import Contacts, Held, Holdings, Surroundings
 from samehand.engines.attendance import FEWEST_OTHERS, focus
 from samehand.engines.contacts import words
-from samehand.engines.interface import Columns, Contacts, Held, Holdings, Surroundings
+from samehand.engines.interface import Columns
 from samehand.engines.spark.log import Log
 from samehand.engines.spark.pieces import column, whole
 from samehand.engines.spark.stages import number

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from samehand.arrays import F64, I32, I64
 from samehand.engines import groups as local
-from samehand.engines.interface import GroupEvidence
+from samehand.engines.answers import GroupEvidence
 from samehand.engines.spark.blocks import density_name
 from samehand.engines.spark.classes import Classed
 from samehand.engines.spark.pieces import column, in_order, to_sorted

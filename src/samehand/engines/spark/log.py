@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from samehand.columns import Role
-from samehand.engines.interface import LogSize
+from samehand.engines.answers import LogSize
 from samehand.engines.spark.stages import Stages, number
 from samehand.verbs import is_sign_up
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from samehand.engines.interface import Pairs, TraceLayer
+from samehand.engines.answers import Pairs
+from samehand.engines.interface import TraceLayer
 from samehand.engines.spark.blocks import cut, density_name
 from samehand.engines.spark.pieces import column, exempt_of, runs, whole
 from samehand.engines.spark.stages import Stages

@@ -13,7 +13,8 @@ from pyspark.sql import functions as F
 
 from samehand.arrays import BOOL, F64, I32, I64
 from samehand.engines import retest as local
-from samehand.engines.interface import Pairs, Retest, TraceLayer
+from samehand.engines.answers import Pairs, Retest
+from samehand.engines.interface import TraceLayer
 from samehand.engines.spark.blocks import density_name
 from samehand.engines.spark.classes import Classed
 from samehand.engines.spark.pieces import column, in_order, to_sorted
