@@ -62,7 +62,8 @@ def words(columns: Columns, event: I64, who: I64) -> tuple[I64, I64]:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     order = np.argsort(event)
     who, code = who[order], columns.codes["content"][event[order]]
-    found = np.where(code[:, None] >= 0, columns.fingerprints[code], -1)
+    said = code >= 0
+    who, found = who[said], columns.fingerprints[code[said]]
     place, at = np.nonzero(found >= 0)
     phrase = small_codes(found[place, at]).astype(np.int64)
     own = who[place] * (int(phrase.max(initial=0)) + 1) + phrase
