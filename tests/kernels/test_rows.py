@@ -47,19 +47,18 @@ def exempt(events=(), avoid=NOTHING, posts=None):
     if posts is None:
         return none
     total = Counter(f for _, f, _ in events)
+    rank = {f: n for n, f in enumerate(sorted(total, key=lambda f: (total[f], f)))}
     names = sorted({name for name in posts if name is not None})
-    features = [
-        sorted(
-            (f for (_, f, _), name in zip(events, posts, strict=True) if name == post),
-            key=lambda f: (total[f], f),
-        )
-        for post in names
-    ]
-    return none._replace(
-        post=np.array([-1 if name is None else names.index(name) for name in posts], np.int32),
-        post_first=np.cumsum([0, *map(len, features)]),
-        post_feature=np.array([f for some in features for f in some], np.int32),
+    placed = sorted(
+        (names.index(name), rank[f], at)
+        for at, ((_, f, _), name) in enumerate(zip(events, posts, strict=True))
+        if name is not None
     )
+    begin, own = np.full(len(posts), -1, np.int32), np.full(len(posts), -1, np.int32)
+    for place, (name, _, at) in enumerate(placed):
+        own[at] = place
+        begin[at] = next(first for first, (other, _, _) in enumerate(placed) if other == name)
+    return none._replace(post=begin, own=own, ranks=np.array([r for _, r, _ in placed], np.int32))
 
 
 def reach(feature, time, window):

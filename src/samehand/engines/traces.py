@@ -83,17 +83,19 @@ def reassigned(traces: Sorted, account: I32) -> Sorted:
 def _with_posts(avoid: I32, post: I32, account: I32, feature: I32) -> Exempt:
     """Gather the features of each post, the rarest first; ``post``: of each event, -1 for none of its own account's."""
     with_post = np.flatnonzero(post >= 0)
-    total = np.bincount(feature, minlength=1)[feature[with_post]]
-    by_post = np.lexsort((feature[with_post], total, account[with_post], post[with_post]))
+    total = np.bincount(feature, minlength=1)
+    rank = np.empty(len(total), np.int32)
+    rank[np.argsort(total, kind="stable")] = np.arange(len(total), dtype=np.int32)
+    by_post = np.lexsort((rank[feature[with_post]], account[with_post], post[with_post]))
     events = with_post[by_post]
     begins = np.ones(len(events), np.bool_)
     begins[1:] = (np.diff(post[events]) != 0) | (np.diff(account[events]) != 0)
-    number = np.cumsum(begins) - 1
-    alone = np.bincount(number, minlength=1)[number] == 1
-    of_event = np.full(len(post), -1, np.int32)
-    of_event[events] = np.where(alone, -1, number)
-    first = np.append(np.flatnonzero(begins), len(events)).astype(np.int64)
-    return Exempt(avoid, of_event, first, feature[events])
+    first = np.flatnonzero(begins)
+    size = np.diff(first, append=len(events))
+    begin, own = np.full(len(post), -1, np.int32), np.full(len(post), -1, np.int32)
+    begin[events] = np.repeat(np.where(size > 1, first, -1), size)
+    own[events] = np.arange(len(events))
+    return Exempt(avoid, begin, own, rank[feature[events]])
 
 
 def _each_a_post(post: I32, n_events: int) -> I32:

@@ -202,6 +202,6 @@ def _count_one(
     into: int,
 ) -> None:
     """Count events ``i`` and ``j`` of a pair as a co-action, if they are one."""
-    if labels[i] & 15 != HOT and labels[j] & 15 != HOT and not is_exempt(exempt, feature, i, j):
+    if labels[i] & 15 != HOT and labels[j] & 15 != HOT and not is_exempt(exempt, i, j):
         unit = unit_of(feature, time, i, j, occasion)
         count_unit(units, at, by_bin, into, unit, bin_of(max(counts[i], counts[j])))

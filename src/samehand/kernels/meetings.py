@@ -49,7 +49,7 @@ def list_meetings(
             continue
         j = i + 1
         while j < len(time) and block[j] == block[i] and time[j] - time[i] <= window:
-            if account[j] != account[i] and not is_exempt(exempt, feature, i, j):
+            if account[j] != account[i] and not is_exempt(exempt, i, j):
                 if n == len(a):
                     a, b, unit, bin_ = _grown(a), _grown(b), _grown(unit), _grown(bin_)
                 a[n], b[n] = min(account[i], account[j]), max(account[i], account[j])

@@ -72,7 +72,7 @@ def log_lag_p_values(
                 i += 1
             while j < j_end and feature[order[j]] == f:
                 j += 1
-            if best <= horizon and not is_exempt(exempt, feature, best_x, best_y):
+            if best <= horizon and not is_exempt(exempt, best_x, best_y):
                 chance_x = (near_counts[best_x] + typical) / (far_counts[best_x] + 1.0)
                 chance_y = (near_counts[best_y] + typical) / (far_counts[best_y] + 1.0)
                 chances[n_trials] = 1.0 - (1.0 - min(1.0, max(chance_x, chance_y))) ** n_lags

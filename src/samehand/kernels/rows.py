@@ -232,7 +232,7 @@ def _look_closer(
         if tally[_place(other, tally_bits)] < 2:
             continue
         i, j = own[meeting], near[meeting]
-        if is_exempt(exempt, feature, i, j):
+        if is_exempt(exempt, i, j):
             continue
         slot = _place(other, bits)
         while table[slot] != 0 and partner[table[slot] - 1] != other:

@@ -18,41 +18,46 @@ class Exempt(NamedTuple):
     avoid: I32
     """Of each event; two with equal values of at least 0 are none."""
     post: I32
-    """The post that each event is of; -1: it is all that the post does.
+    """Where in ``ranks`` the post begins that each event is of; -1: it is all that the post does.
 
     A post with a link and a hashtag is two events. Who posts both as well has done one thing together, not two.
     """
-    post_first: I64
-    post_feature: I32
-    """Features of post p, the rarest first: ``post_feature[post_first[p] : post_first[p + 1]]``."""
+    own: I32
+    """Where in ``ranks`` that of the event's own feature stands."""
+    ranks: I32
+    """Features of the posts, one post after the other, by their place among all from the rarest on; ascending in each.
+    """
 
 
 def no_exemption() -> Exempt:
     """All count."""
     none = np.empty(0, np.int32)
-    return Exempt(none, none, np.zeros(1, np.int64), none)
+    return Exempt(none, none, none, none)
 
 
 @njit(nogil=True, inline="always")
-def is_exempt(exempt: Exempt, feature: I32, i: int, j: int) -> bool:
+def is_exempt(exempt: Exempt, i: int, j: int) -> bool:
     """Whether two events on one feature are no co-action."""
     if len(exempt.avoid) > 0 and exempt.avoid[i] >= 0 and exempt.avoid[i] == exempt.avoid[j]:
         return True
-    return len(exempt.post) > 0 and shares_rarer(exempt, feature, i, j)
+    return len(exempt.post) > 0 and shares_rarer(exempt, i, j)
 
 
 @njit(nogil=True, cache=True)
-def shares_rarer(exempt: Exempt, feature: I32, i: int, j: int) -> bool:
+def shares_rarer(exempt: Exempt, i: int, j: int) -> bool:
     """Whether the posts of two events share a rarer feature than the one that the events are on."""
-    one, other = exempt.post[i], exempt.post[j]
-    if one < 0 or other < 0:
+    x, y = exempt.post[i], exempt.post[j]
+    if x < 0 or y < 0:
         return False
-    for x in range(exempt.post_first[one], exempt.post_first[one + 1]):
-        if exempt.post_feature[x] == feature[i]:
-            return False
-        for y in range(exempt.post_first[other], exempt.post_first[other + 1]):
-            if exempt.post_feature[y] == exempt.post_feature[x]:
-                return True
+    x_end, y_end = exempt.own[i], exempt.own[j]
+    while x < x_end and y < y_end:
+        one, other = exempt.ranks[x], exempt.ranks[y]
+        if one == other:
+            return True
+        if one < other:
+            x += 1
+        else:
+            y += 1
     return False
 
 

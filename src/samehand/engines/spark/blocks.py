@@ -17,7 +17,7 @@ from samehand.kernels import sweep
 
 TRACES: Final = (
     "row long, account int, time long, action int, target int, feature int, avoid int, post long, "
-    "post_features array<int>"
+    "post_ranks array<long>"
 )
 
 

@@ -207,7 +207,7 @@ class SparkEngine:
         """The traces of a layer with other accounts."""
         before = self._traces[name]
         windows = [int(c.removeprefix("near_")) for c in before.table.columns if c.startswith("near_")]
-        plain = before.table.drop("account", "post_features", *(density_name(window) for window in windows))
+        plain = before.table.drop("account", "post_ranks", *(density_name(window) for window in windows))
         found = with_posts(plain.join(dealt, "row"))
         table = stages.table(f"traces-{name}", lambda: with_densities(stages, found, windows, before.n_rows))
         n_accounts = table.select("account").distinct().count()

@@ -16,6 +16,8 @@ from samehand.kernels.units import Exempt, no_exemption
 
 SORTED: Final = ("feature", "time", "account", "action", "target", "row")
 """Traces stand in this order, as in the local engine."""
+FEATURE_BITS: Final = 32
+"""A feature's rank: how many traces are on it, then, in so many bits, its code."""
 
 
 def whole(
@@ -54,19 +56,26 @@ def exempt_of(table: pa.Table, *, avoids: bool) -> Exempt:
     """Which traces are no co-action; see ``kernels.units.Exempt``.
 
     Args:
-        table: Traces with the columns avoid, post, post_features.
+        table: Traces with the columns avoid, post, post_ranks.
         avoids: Whether the layer avoids values.
     """
     avoid = column(table, "avoid", -1).astype(np.int32) if avoids else no_exemption().avoid
     post = column(table, "post", -1).astype(np.int64)
     if not (post >= 0).any():
         return no_exemption()._replace(avoid=avoid)
-    number = np.full(len(post), -1, np.int32)
-    named, at, number[post >= 0] = np.unique(post[post >= 0], return_index=True, return_inverse=True)
-    lists: Any = table["post_features"].combine_chunks().take(np.flatnonzero(post >= 0)[at])
-    first = np.concatenate([[0], np.cumsum(lists.value_lengths().to_numpy())]).astype(np.int64)
-    assert len(first) == len(named) + 1  # noqa: S101
-    return Exempt(avoid, number, first, lists.flatten().to_numpy().astype(np.int32))
+    events = np.flatnonzero(post >= 0)
+    _, at, number = np.unique(post[events], return_index=True, return_inverse=True)
+    lists: Any = table["post_ranks"].combine_chunks().take(events[at])
+    size = lists.value_lengths().to_numpy()
+    ranks = lists.flatten().to_numpy()
+    # Which of its post's features is the event's own: both by post and feature.
+    each = np.repeat(np.arange(len(size)), size) << FEATURE_BITS | ranks & ((1 << FEATURE_BITS) - 1)
+    in_order = np.argsort(each)
+    asked = number << FEATURE_BITS | column(table, "feature")[events].astype(np.int64)
+    begin, own = np.full(len(post), -1, np.int32), np.full(len(post), -1, np.int32)
+    begin[events] = (np.cumsum(size) - size)[number]
+    own[events] = in_order[np.searchsorted(each[in_order], asked)]
+    return Exempt(avoid, begin, own, np.unique(ranks, return_inverse=True)[1].astype(np.int32))
 
 
 def to_sorted(table: pa.Table, accounts: I32, *, avoids: bool, n_windows: int) -> tuple[Sorted, I64]:

@@ -17,7 +17,7 @@ from samehand.columns import Role
 from samehand.engines.interface import Asking, Columns, TraceLayer
 from samehand.engines.networks import network_keys
 from samehand.engines.spark.log import ORDER, Log
-from samehand.engines.spark.pieces import column, whole
+from samehand.engines.spark.pieces import FEATURE_BITS, column, whole
 from samehand.engines.spark.stages import number
 from samehand.engines.tags import tags
 from samehand.engines.texts import sketch
@@ -73,7 +73,7 @@ def _with_code(events: DataFrame, log: Log, role: Role) -> DataFrame:
 
 
 def traces(log: Log, layer: TraceLayer) -> tuple[DataFrame, int]:
-    """The traces of a layer: row, account, time, action, target, feature, avoid, post, post_features.
+    """The traces of a layer: row, account, time, action, target, feature, avoid, post, post_ranks.
 
     Returns:
         The traces, and the number of events that were left out because they keep a daily appointment.
@@ -91,17 +91,17 @@ def traces(log: Log, layer: TraceLayer) -> tuple[DataFrame, int]:
 
 
 def with_posts(traces: DataFrame) -> DataFrame:
-    """Add ``post_features``, all features of the post that a trace is of, the rarest first; no post has only one."""
+    """Add ``post_ranks``: of all features of the post that a trace is of, the rarest first; no post has only one."""
     totals = traces.groupBy("feature").agg(F.count("*").alias("total"))
+    rank = F.shiftleft("total", FEATURE_BITS) + F.col("feature")
     lists = (
         traces.where(F.col("post").isNotNull())
         .join(totals, "feature")
         .groupBy("post", "account")
         .agg(
-            F.sort_array(F.collect_list(F.struct("total", "feature"))).alias("all"), F.min("row").alias("one")
+            F.sort_array(F.collect_list(rank)).alias("post_ranks"), F.min("row").alias("one")
         )
-        .where(F.size("all") > 1)
-        .select("post", "account", "one", F.col("all.feature").alias("post_features"))
+        .where(F.size("post_ranks") > 1)
     )
     found = traces.join(lists, ["post", "account"], "left")
     # In a surrogate the events of a post fall to several accounts: what each has of it is a post by itself.
