@@ -118,7 +118,7 @@ def _parse(words: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--seeds", type=int, default=20, help="logs of each kind [20]")
     parser.add_argument("--heldout-seeds", type=int, default=3, help="worlds of each held-out kind [3]")
-    parser.add_argument("--accounts", type=int, default=20_000)
+    parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--surrogates", type=int, default=20)
     parser.add_argument("--only", type=_parts, default=list(PARTS), help=f"of {','.join(PARTS)}")

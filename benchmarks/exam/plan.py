@@ -20,7 +20,7 @@ class Plan:
 
     seeds: int = 20
     heldout_seeds: int = 3
-    accounts: int = 20_000
+    accounts: int = 10_000
     days: int = 14
     surrogates: int = 20
 
