@@ -110,40 +110,11 @@ class IdTypes:
     warnings: tuple[str, ...]
 
 
-def decide_types(session: Session, parts: Sequence[LoadedPart], names: dict[Role, str]) -> IdTypes:
-    """Decide whether accounts and event ids are numbers or text, over all parts of the log.
-
-    Numbers: all values are whole numbers that fit 64 bits, in a column of numbers or, in a format without
-    types, written the way a number is printed (no leading zeros). Where parts disagree, all become text.
-
-    Args:
-        session: Where the parts are.
-        parts: The loaded parts.
-        names: Role -> column.
-
-    Raises:
-        InputError: A column's type cannot be an id.
-    """
-    numbers: set[Role] = set()
-    warnings: list[str] = []
-    for role in ID_ROLES:
-        if role not in names:
-            continue
-        own = [part for part in parts if names[role] in part.columns]
-        looks = [look for part in own for look in _look(session, part, role, names[role])]
-        counted = [look for look in looks if look.n_values]
-        if counted and not any(look.n_text for look in counted):
-            numbers.add(role)
-        else:
-            warnings += _disagreement(role, counted)
-        warnings += _oddities(role, looks)
-    return IdTypes(numbers=frozenset(numbers), warnings=tuple(warnings))
-
-
 @dataclass(frozen=True, kw_only=True)
-class _Look:
+class IdLook:
     """What one file, or one part of files with the same types, holds in a column of ids."""
 
+    role: Role
     file: str
     typed: bool
     """Whether the source tells numbers from text."""
@@ -154,6 +125,49 @@ class _Look:
     """Numbers that a floating-point column cannot hold exactly."""
     n_shortened: int
     """Texts such as 1.23E+18, which a spreadsheet makes of long numbers."""
+
+
+def look_at_ids(session: Session, parts: Sequence[LoadedPart], names: dict[Role, str]) -> list[IdLook]:
+    """See what the ids of some parts are.
+
+    Args:
+        session: Where the parts are.
+        parts: The loaded parts.
+        names: Role -> column.
+
+    Raises:
+        InputError: A column's type cannot be an id.
+    """
+    return [
+        look
+        for role in ID_ROLES
+        if role in names
+        for part in parts
+        if names[role] in part.columns
+        for look in _look(session, part, role, names[role])
+    ]
+
+
+def decide_types(looks: Sequence[IdLook]) -> IdTypes:
+    """Decide whether accounts and event ids are numbers or text, over all parts of the log.
+
+    Numbers: all values are whole numbers that fit 64 bits, in a column of numbers or, in a format without
+    types, written the way a number is printed (no leading zeros). Where parts disagree, all become text.
+
+    Args:
+        looks: At all parts, in their order.
+    """
+    numbers: set[Role] = set()
+    warnings: list[str] = []
+    for role in ID_ROLES:
+        own = [look for look in looks if look.role == role]
+        counted = [look for look in own if look.n_values]
+        if counted and not any(look.n_text for look in counted):
+            numbers.add(role)
+        else:
+            warnings += _disagreement(role, counted)
+        warnings += _oddities(role, own)
+    return IdTypes(numbers=frozenset(numbers), warnings=tuple(warnings))
 
 
 _ID_KINDS: Final[tuple[Kind, ...]] = (
@@ -168,7 +182,7 @@ _ID_KINDS: Final[tuple[Kind, ...]] = (
 )
 
 
-def _look(session: Session, part: LoadedPart, role: Role, name: str) -> list[_Look]:
+def _look(session: Session, part: LoadedPart, role: Role, name: str) -> list[IdLook]:
     column = part.columns[name]
     if column.kind not in _ID_KINDS:
         raise InputError(
@@ -191,7 +205,10 @@ def _look(session: Session, part: LoadedPart, role: Role, name: str) -> list[_Lo
     )
     names = ("file", "n_values", "n_text", "n_imprecise", "n_shortened")
     rows = session.execute(query).fetchall()
-    return [_Look(typed=column.kind != "untyped", **dict(zip(names, row, strict=True))) for row in rows]
+    return [
+        IdLook(role=role, typed=column.kind != "untyped", **dict(zip(names, row, strict=True)))
+        for row in rows
+    ]
 
 
 def _is_text(column: LoadedColumn) -> str:
@@ -208,7 +225,7 @@ def _is_text(column: LoadedColumn) -> str:
             return "v IS NOT NULL AND (contains(v, '.') OR TRY_CAST(v AS BIGINT) IS NULL)"
 
 
-def _disagreement(role: Role, looks: Sequence[_Look]) -> list[str]:
+def _disagreement(role: Role, looks: Sequence[IdLook]) -> list[str]:
     """Say that ids became text although some are numbers: by type in one file, or throughout another file."""
     number = next((look.file for look in looks if not look.n_text), "")
     text = next((look.file for look in looks if look.n_text), "")
@@ -219,7 +236,7 @@ def _disagreement(role: Role, looks: Sequence[_Look]) -> list[str]:
     return [f"The ids of role {role} are partly numbers and partly text ({where}); all were taken as text."]
 
 
-def _oddities(role: Role, looks: Sequence[_Look]) -> list[str]:
+def _oddities(role: Role, looks: Sequence[IdLook]) -> list[str]:
     warnings = []
     n_imprecise = sum(look.n_imprecise for look in looks)
     if n_imprecise:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from samehand.columns import ROLES, Role
 from samehand.events.check import LeftOut
 from samehand.events.duplicates import count_shared_ids, drop_duplicates
@@ -24,7 +26,7 @@ from samehand.events.ids import (
 from samehand.events.mapping import Mapping
 from samehand.events.sql import Session, fetch_row, literal
 from samehand.events.targets import TargetColumn, hits, is_simple
-from samehand.events.times.read import TimeReading
+from samehand.events.times.decide import TimeDecision
 
 _EVENTS: Final = "events_of_the_log"
 
@@ -34,7 +36,7 @@ class Understanding:
     """Everything that was decided about a log before its rows are converted."""
 
     mapping: Mapping
-    times: TimeReading
+    times: TimeDecision
     ids: IdTypes
     targets: tuple[TargetColumn, ...]
 
@@ -52,34 +54,73 @@ class Understanding:
         """Whether the log names its events."""
         return bool(self.mapping.columns("event_id"))
 
+    @property
+    def compared(self) -> tuple[Role, ...]:
+        """The roles in which a duplicate equals an earlier event."""
+        return tuple(role for role in self.roles if role != "event_id" or self.has_event_ids)
+
+    def id_type(self, role: Role) -> pa.DataType:
+        """The type of an id."""
+        is_row_number = role == "event_id" and not self.has_event_ids
+        return pa.int64() if is_row_number or role in self.ids.numbers else pa.string()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gaps:
+    """Values that are missing in the source."""
+
+    n_without_account: int
+    """Rows that have a time and no account."""
+    n_words: dict[Role, int]
+    """Texts such as ``null`` or ``-`` where an id should be."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
     """The events as written."""
 
-    file: Path
     n_events: int
     n_duplicates: int
-    left_out: tuple[LeftOut, ...]
-    warnings: tuple[str, ...]
+    n_shared_ids: int
+    """Events with the id of an earlier event that has other content."""
+    gaps: Gaps
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Rows that have a time and are no events."""
+        if not self.gaps.n_without_account:
+            return ()
+        why = "without one they say nothing about any account"
+        return (LeftOut(what="rows without an account", count=self.gaps.n_without_account, why=why),)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the result has to know."""
+        found = []
+        if self.gaps.n_words:
+            roles = ", ".join(f"{role} {n:,}" for role, n in self.gaps.n_words.items())
+            found.append(
+                f"Words such as null, NaN and - stand where values should be, and count as missing: {roles}."
+            )
+        if self.n_shared_ids:
+            events = f"{self.n_shared_ids:,} events carry the id of an earlier event with other content"
+            found.append(f"{events}; all were kept. Ids cannot tell these events apart.")
+        return tuple(found)
 
 
-def write_events(session: Session, log: Understanding, folder: Path) -> Written:
-    """Convert all rows, keep exact duplicates once, and write ``events.parquet``.
+def write_events(session: Session, parts: Sequence[LoadedPart], log: Understanding, file: Path) -> Written:
+    """Convert all rows, keep exact duplicates once, and write a file of Parquet.
 
     Args:
         session: Where the parts are.
-        log: The parts, and what was decided.
-        folder: Where to write.
+        parts: The parts, with their times.
+        log: What was decided.
+        file: Where to write.
     """
-    parts = log.times.parts
-    selects = [_select(part, log) for part in parts]
-    session.execute(f"CREATE VIEW {_EVENTS} AS {' UNION ALL '.join(selects)}")
-    gaps = _count_gaps(session, parts, log)
-    compared = [role for role in log.roles if role != "event_id" or log.has_event_ids]
+    session.execute(f"CREATE VIEW {_EVENTS} AS {select_events(parts, log)}")
+    gaps = count_gaps(session, parts, log)
     n_rows = sum(part.n_rows for part in parts)
-    n_duplicates = drop_duplicates(session, _EVENTS, compared, n_rows)
-    file = folder / "events.parquet"
+    n_duplicates = drop_duplicates(session, _EVENTS, log.compared, n_rows)
     kept, order = f"SELECT * FROM {_EVENTS}", ""  # noqa: S608
     if n_duplicates:  # the join loses the order of the rows
         kept += ' ANTI JOIN dropped_rows USING ("row", hit)'
@@ -88,31 +129,23 @@ def write_events(session: Session, log: Understanding, folder: Path) -> Written:
         f"COPY (SELECT {', '.join(log.roles)} FROM ({kept}){order}) TO {literal(str(file))} "  # noqa: S608
         "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     ).fetchone()
-    left_out = []
-    if gaps.n_without_account:
-        why = "without one they say nothing about any account"
-        left_out.append(LeftOut(what="rows without an account", count=gaps.n_without_account, why=why))
+    n_shared = count_shared_ids(session, f"({kept} WHERE hit <= 1)", n_rows) if log.has_event_ids else 0
     return Written(
-        file=file,
-        n_events=int(row[0]) if row else 0,
-        n_duplicates=n_duplicates,
-        left_out=tuple(left_out),
-        warnings=(*_warn_of_words(gaps), *_warn_of_shared_ids(session, log, kept, n_rows)),
+        n_events=int(row[0]) if row else 0, n_duplicates=n_duplicates, n_shared_ids=n_shared, gaps=gaps
     )
 
 
-def _warn_of_shared_ids(session: Session, log: Understanding, kept: str, n_rows: int) -> tuple[str, ...]:
-    if not log.has_event_ids:
-        return ()
-    n_shared = count_shared_ids(session, f"({kept} WHERE hit <= 1)", n_rows)
-    if not n_shared:
-        return ()
-    events = f"{n_shared:,} events carry the id of an earlier event with other content"
-    return (f"{events}; all were kept. Ids cannot tell these events apart.",)
+def select_events(parts: Sequence[LoadedPart], log: Understanding) -> str:
+    """Give the query for the events of some parts: ``row``, ``hit`` (number within the row), and the roles.
+
+    Args:
+        parts: The parts, with their times.
+        log: What was decided.
+    """
+    return " UNION ALL ".join(_select(part, log) for part in parts)
 
 
 def _select(part: LoadedPart, log: Understanding) -> str:
-    """Give the query for the events of one part: ``row``, ``hit`` (number within the row), and the roles."""
     action = _action(part, log)
     values = {role: _value(role, part, log) for role in log.roles if role not in {"time", "action", "target"}}
     values["time"] = "make_timestamptz(us)"
@@ -156,17 +189,14 @@ def _value(role: Role, part: LoadedPart, log: Understanding) -> str:
     return value_or_null(role, plain_text(column))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Gaps:
-    """Values that are missing in the source."""
+def count_gaps(session: Session, parts: Sequence[LoadedPart], log: Understanding) -> Gaps:
+    """Count the values that are missing in some parts.
 
-    n_without_account: int
-    """Rows that have a time and no account."""
-    n_words: dict[Role, int]
-    """Texts such as ``null`` or ``-`` where an id should be."""
-
-
-def _count_gaps(session: Session, parts: Sequence[LoadedPart], log: Understanding) -> _Gaps:
+    Args:
+        session: Where the parts are.
+        parts: The parts, with their times.
+        log: What was decided.
+    """
     n_without_account = 0
     n_words: Counter[Role] = Counter()
     for part in parts:
@@ -180,16 +210,9 @@ def _count_gaps(session: Session, parts: Sequence[LoadedPart], log: Understandin
         found = fetch_row(session, f"SELECT {', '.join(counts)} FROM {part.view}")  # noqa: S608
         n_without_account += found.pop("gone")
         n_words.update({role: found[role] for role in roles})
-    return _Gaps(n_without_account=n_without_account, n_words={r: n for r, n in n_words.items() if n})
+    return Gaps(n_without_account=n_without_account, n_words={r: n for r, n in n_words.items() if n})
 
 
 def _is_text(role: Role, part: LoadedPart, log: Understanding) -> bool:
     column = part.columns.get(next(iter(log.mapping.columns(role)), ""))
     return column is not None and column.kind in {"text", "untyped", "json"}
-
-
-def _warn_of_words(gaps: _Gaps) -> tuple[str, ...]:
-    if not gaps.n_words:
-        return ()
-    roles = ", ".join(f"{role} {n:,}" for role, n in gaps.n_words.items())
-    return (f"Words such as null, NaN and - stand where values should be, and count as missing: {roles}.",)

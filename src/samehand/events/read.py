@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
-
-import pyarrow as pa
 
 from samehand.columns import REQUIRED_ROLES, Role
 from samehand.errors import InputError, SamehandError
@@ -21,15 +20,17 @@ from samehand.events.check import LeftOut, Quality
 from samehand.events.events import Events
 from samehand.events.formats.interface import Column, LoadedPart, Part, printable
 from samehand.events.formats.opening import open_parts
-from samehand.events.ids import ID_ROLES, decide_types
+from samehand.events.ids import ID_ROLES, IdLook, decide_types, look_at_ids
 from samehand.events.mapping import GivenMapping, Mapping, choose_mapping
 from samehand.events.measure import ReadingNotes, measure
 from samehand.events.normalise import Understanding, Written, write_events
 from samehand.events.sources import AnySource, TableSource, find_sources, hashing, name_of
 from samehand.events.sql import DatabaseError, OutOfMemory, Session, message, open_session
-from samehand.events.targets import describe_targets
+from samehand.events.targets import TargetColumn, describe_targets
+from samehand.events.times.decide import decide_times
+from samehand.events.times.look import TimeLook, look_at_times
 from samehand.events.times.notes import Zone
-from samehand.events.times.read import read_times
+from samehand.events.times.read import TimeNotes, note_times, read_times, refuse_no_times
 from samehand.events.times.zones import find_zone
 from samehand.events.workspace import open_workspace
 
@@ -81,19 +82,30 @@ def read_events(
         say("reading")
         chosen, parts, passed_over = _load(session, found.sources, mapping, preset, workspace.scratch)
         say("understanding times and ids")
-        log = _understand(session, parts, chosen, zone)
+        look = look_at(session, parts, chosen)
+        log = decide(look, chosen, zone)
+        times = read_times(session, parts, look.times, log.times)
+        said = note_times(look.times, log.times, times)
         say("writing events")
-        written = write_events(session, log, workspace.scratch)
+        file = workspace.scratch / "events.parquet"
+        written = write_events(session, times.parts, log, file)
         say("checking")
-        notes = _take_notes(log, written, (*found.left_out, *passed_over))
+        notes = _take_notes(
+            sum(part.n_rows for part in parts),
+            log,
+            said,
+            written,
+            (*found.left_out, *passed_over),
+            _lacking_columns(parts, chosen),
+        )
         _refuse_nothing(written, notes, found.sources)
-        quality = measure(session, written.file, log.roles, notes, datetime.now(UTC))
+        quality = measure(session, file, log.roles, notes, datetime.now(UTC))
         _refuse_one_account(quality, chosen)
         return Events(
-            files=(workspace.keep(written.file),),
+            files=(workspace.keep(file),),
             roles=log.roles,
-            account_type=_id_type("account", log),
-            event_id_type=_id_type("event_id", log),
+            account_type=log.id_type("account"),
+            event_id_type=log.id_type("event_id"),
             quality=quality,
             mapping=chosen,
             sources=hashes.results(),
@@ -165,35 +177,53 @@ def _lacking_columns(parts: Sequence[LoadedPart], chosen: Mapping) -> list[str]:
     return warnings
 
 
-def _understand(
-    session: Session, parts: Sequence[LoadedPart], chosen: Mapping, zone: Zone | None
-) -> Understanding:
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is found in whole columns before anything is decided; of pieces of a log, it adds up."""
+
+    times: TimeLook
+    ids: tuple[IdLook, ...]
+    targets: tuple[TargetColumn, ...]
+
+
+def look_at(session: Session, parts: Sequence[LoadedPart], chosen: Mapping) -> Look:
     """Look at whole columns: how times are written, what ids are, whether targets are lists."""
-    if zone is None:
-        by_preset = chosen.preset is not None and chosen.preset.naive_times_are_utc
-        zone = Zone(name="UTC", rules=UTC, source="preset" if by_preset else "assumed")
     ids: dict[Role, str] = {role: chosen.columns(role)[0] for role in ID_ROLES if chosen.columns(role)}
-    return Understanding(
-        mapping=chosen,
-        times=read_times(session, parts, chosen.columns("time")[0], zone),
-        ids=decide_types(session, parts, ids),
+    return Look(
+        times=look_at_times(session, parts, chosen.columns("time")[0]),
+        ids=tuple(look_at_ids(session, parts, ids)),
         targets=describe_targets(session, parts, chosen),
     )
 
 
-def _take_notes(log: Understanding, written: Written, passed_over: tuple[LeftOut, ...]) -> ReadingNotes:
-    parts = log.times.parts
+def decide(look: Look, chosen: Mapping, zone: Zone | None) -> Understanding:
+    """Decide how all rows are converted.
+
+    Raises:
+        InputError: The times cannot be understood, or there is none.
+    """
+    if zone is None:
+        by_preset = chosen.preset is not None and chosen.preset.naive_times_are_utc
+        zone = Zone(name="UTC", rules=UTC, source="preset" if by_preset else "assumed")
+    times = decide_times(look.times, chosen.columns("time")[0], zone)
+    refuse_no_times(look.times, times)
+    return Understanding(mapping=chosen, times=times, ids=decide_types(look.ids), targets=look.targets)
+
+
+def _take_notes(
+    n_rows: int,
+    log: Understanding,
+    times: TimeNotes,
+    written: Written,
+    passed_over: tuple[LeftOut, ...],
+    lacking: Sequence[str],
+) -> ReadingNotes:
     return ReadingNotes(
-        n_rows=sum(part.n_rows for part in parts),
+        n_rows=n_rows,
         n_duplicates=written.n_duplicates,
-        time_format=log.times.said,
-        left_out=(*passed_over, *log.times.left_out, *written.left_out),
-        warnings=(
-            *_lacking_columns(parts, log.mapping),
-            *log.times.warnings,
-            *log.ids.warnings,
-            *written.warnings,
-        ),
+        time_format=times.said,
+        left_out=(*passed_over, *times.left_out, *written.left_out),
+        warnings=(*lacking, *times.warnings, *log.ids.warnings, *written.warnings),
     )
 
 
@@ -211,11 +241,6 @@ def _refuse_one_account(quality: Quality, chosen: Mapping) -> None:
             where=f"column {chosen.columns('account')[0]}",
             hint="a log of many accounts, or another column: --map account=COLUMN",
         )
-
-
-def _id_type(role: Role, log: Understanding) -> pa.DataType:
-    is_row_number = role == "event_id" and not log.has_event_ids
-    return pa.int64() if is_row_number or role in log.ids.numbers else pa.string()
 
 
 def _names(sources: Sequence[AnySource]) -> str:

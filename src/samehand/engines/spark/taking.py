@@ -98,9 +98,7 @@ def with_posts(traces: DataFrame) -> DataFrame:
         traces.where(F.col("post").isNotNull())
         .join(totals, "feature")
         .groupBy("post", "account")
-        .agg(
-            F.sort_array(F.collect_list(rank)).alias("post_ranks"), F.min("row").alias("one")
-        )
+        .agg(F.sort_array(F.collect_list(rank)).alias("post_ranks"), F.min("row").alias("one"))
         .where(F.size("post_ranks") > 1)
     )
     found = traces.join(lists, ["post", "account"], "left")

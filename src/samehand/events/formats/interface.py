@@ -101,6 +101,8 @@ class FileRows:
     first_row: int
     """1-based, over the whole log."""
     n_rows: int
+    n_before: int = 0
+    """Rows of the file that stand elsewhere, before these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +178,7 @@ def locate(parts: Sequence[LoadedPart], row: int) -> Row:
     """Find the file of a row of the log."""
     files = [file for part in parts for file in part.files if file.n_rows]
     file = next(f for f in reversed(files) if f.first_row <= row)
-    return Row(file=file.name, number=row - file.first_row + 1)
+    return Row(file=file.name, number=row - file.first_row + 1 + file.n_before)
 
 
 def rows_of(name: str, first_row: int, n_rows: int) -> tuple[FileRows, ...]:

@@ -76,22 +76,27 @@ def unit_warnings(used: Sequence[Tally], unit: Unit) -> list[str]:
     return []
 
 
-def shift_warnings(
-    session: Session, parts: Sequence[LoadedPart], local_micros: Sequence[str], rules: ZoneRules, zone: Zone
-) -> list[str]:
-    """Count local times that a change of the clocks makes impossible or twofold.
+@dataclass(frozen=True, kw_only=True)
+class Shifted:
+    """Local times that a change of the clocks makes impossible or twofold."""
+
+    n_missing: int
+    n_twofold: int
+
+
+def count_shifted(
+    session: Session, parts: Sequence[LoadedPart], local_micros: Sequence[str], rules: ZoneRules
+) -> Shifted:
+    """Count such times.
 
     Args:
         session: Where the parts are.
         parts: The loaded parts.
         local_micros: For each part, SQL for the local microseconds of times that name no zone.
         rules: The zone's changes within the log.
-        zone: The zone.
     """
-    if not rules.shifts:
-        return []
     n_missing = n_twofold = 0
-    for part, local in zip(parts, local_micros, strict=True):
+    for part, local in zip(parts, local_micros, strict=True) if rules.shifts else ():
         query = f"""
             SELECT count(*) FILTER (WHERE {rules.is_missing("us")}) AS n_missing,
                    count(*) FILTER (WHERE {rules.is_twofold("us")}) AS n_twofold
@@ -99,15 +104,20 @@ def shift_warnings(
         counts = fetch_row(session, query)
         n_missing += counts["n_missing"]
         n_twofold += counts["n_twofold"]
+    return Shifted(n_missing=n_missing, n_twofold=n_twofold)
+
+
+def shift_warnings(shifted: Shifted, zone: Zone) -> list[str]:
+    """Warn of such times."""
     warnings = []
-    if n_missing:
+    if shifted.n_missing:
         warnings.append(
-            f"{n_missing:,} times do not exist in {zone.name}: the clocks went forward over them; they were "
-            "moved behind the gap. Is the time zone right?"
+            f"{shifted.n_missing:,} times do not exist in {zone.name}: the clocks went forward over them; they "
+            "were moved behind the gap. Is the time zone right?"
         )
-    if n_twofold:
+    if shifted.n_twofold:
         warnings.append(
-            f"{n_twofold:,} times exist twice in {zone.name}: the clocks went back over them; the earlier "
-            "instant was taken."
+            f"{shifted.n_twofold:,} times exist twice in {zone.name}: the clocks went back over them; the "
+            "earlier instant was taken."
         )
     return warnings

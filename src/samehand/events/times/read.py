@@ -1,165 +1,132 @@
-"""Understands the times of a log: looks at the whole column first, then converts every row alike."""
+"""Reads the times of a log as was decided, row by row, and says what could not be read."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from samehand.errors import InputError
 from samehand.events.check import LeftOut
 from samehand.events.formats.interface import LoadedPart, locate
-from samehand.events.sql import Session, fetch_row
-from samehand.events.times.columns import (
-    BAD,
-    NOTHING,
-    NUMBERED,
-    UNIT_NAMES,
-    TimeColumn,
-    Unit,
-    describe_column,
+from samehand.events.sql import Session
+from samehand.events.times.columns import BAD, NOTHING, TimeColumn
+from samehand.events.times.decide import TimeDecision, used_forms
+from samehand.events.times.look import TimeLook
+from samehand.events.times.notes import (
+    Shifted,
+    count_shifted,
+    say_forms,
+    shift_warnings,
+    unit_warnings,
+    zone_warnings,
 )
-from samehand.events.times.forms import DAY_FIRST, MONTH_FIRST, TimeForm
-from samehand.events.times.notes import Zone, say_forms, shift_warnings, unit_warnings, zone_warnings
-from samehand.events.times.tally import Tally, in_range, tally
-from samehand.events.times.zones import ZoneRules, read_rules
+from samehand.events.times.tally import Tally, in_range
 
 _N_EXAMPLES: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeReading:
-    """How the times of a log are read."""
+class TimesRead:
+    """Some parts with their times, and what was noticed in them."""
 
     parts: tuple[LoadedPart, ...]
-    """The parts, each with a column ``us`` in its view: UTC microseconds, NULL without a usable time."""
+    """Each with a column ``us`` in its view: UTC microseconds, NULL without a usable time."""
+    invalid: tuple[str, ...]
+    """The first values that are no times, with their places."""
+    shifted: Shifted
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeNotes:
+    """How the times of a log were understood."""
+
     said: str
-    """How they were understood, for people."""
+    """For people."""
     left_out: tuple[LeftOut, ...]
     """Rows without a usable time."""
     warnings: tuple[str, ...]
 
 
-def read_times(session: Session, parts: Sequence[LoadedPart], name: str, zone: Zone) -> TimeReading:
-    """Understand a column of times over all parts of a log.
+def read_times(
+    session: Session, parts: Sequence[LoadedPart], look: TimeLook, decision: TimeDecision
+) -> TimesRead:
+    """Read the times of some parts.
 
     Args:
         session: Where the parts are.
-        parts: The loaded parts; each has the column.
-        name: The column.
-        zone: The zone of times that name none.
-
-    Raises:
-        InputError: More than half of the values are no times, epoch times of different units are mixed, days
-            and months cannot be told apart, or no row has a time.
+        parts: The loaded parts.
+        look: At these parts, from ``look_at_times``.
+        decision: For the whole log.
     """
-    columns = [describe_column(part.columns[name], name, part.files[0].name) for part in parts]
-    tallies = tally(session, parts, columns)
-    numbered = {one.part for one in tallies if one.form == NUMBERED}
-    if numbered:
-        order = _decide_order(session, parts, columns, numbered, name)
-        columns = [column.with_order(order) for column in columns]
-        tallies = tally(session, parts, columns)
-    unit = _decide_unit(parts, tallies, name)
-    columns = [column.with_unit(unit) for column in columns]
-    used = [one for one in tallies if one.form not in {NOTHING, BAD}]
-    rules = _read_rules(columns, used, zone)
-    zero_is_nothing = 2 * sum(one.n_recent for one in used) > sum(one.n_parsed for one in used)
-    pairs = _expressions(columns, tallies, rules, zero_is_nothing=zero_is_nothing)
-    left_out = _account_for_rows(
-        session, parts, columns, tallies, rules, name=name, zero_is_nothing=zero_is_nothing
-    )
-    return TimeReading(
+    columns = [decision.of(column) for column in look.columns]
+    tallies = look.tallies[decision.order.name]
+    pairs = _expressions(columns, tallies, decision, zero_is_nothing=decision.zero_is_nothing)
+    micros = [utc for utc, _ in _expressions(columns, tallies, decision, zero_is_nothing=False)]
+    n_invalid = _n_values(tallies) - sum(one.n_parsed for one in used_forms(tallies))
+    return TimesRead(
         parts=tuple(_add_micros(session, part, utc) for part, (utc, _) in zip(parts, pairs, strict=True)),
-        said=say_forms(columns, used, zone),
-        left_out=left_out,
-        warnings=(
-            *zone_warnings(columns, used, zone),
-            *shift_warnings(session, parts, [local for _, local in pairs], rules, zone),
-            *unit_warnings(used, unit),
+        invalid=tuple(_find_invalid(session, parts, columns, micros)) if n_invalid else (),
+        shifted=count_shifted(session, parts, [local for _, local in pairs], decision.rules),
+    )
+
+
+def merge_read(read: Sequence[TimesRead]) -> TimesRead:
+    """Add up what was noticed in pieces of a log, given in its order; their parts stay where they are."""
+    return TimesRead(
+        parts=(),
+        invalid=tuple(example for one in read for example in one.invalid)[:_N_EXAMPLES],
+        shifted=Shifted(
+            n_missing=sum(one.shifted.n_missing for one in read),
+            n_twofold=sum(one.shifted.n_twofold for one in read),
         ),
     )
 
 
-def _decide_unit(parts: Sequence[LoadedPart], tallies: Sequence[Tally], name: str) -> Unit:
-    """Find the one unit of all numbers."""
-    counts: Counter[str] = Counter()
-    for one in tallies:
-        counts[one.form] += one.n
-    units: list[Unit] = [unit for unit in UNIT_NAMES if unit != "serial" and counts[unit]]
-    if len(units) > 1:
-        rare = min(units, key=lambda unit: counts[unit])
-        common = max(units, key=lambda unit: counts[unit])
-        odd = min((one for one in tallies if one.form == rare), key=lambda one: one.first_row)
-        raise InputError(
-            f"the column {name!r} mixes units: most values look like {UNIT_NAMES[common]}, this one like "
-            f"{UNIT_NAMES[rare]}",
-            where=str(locate(parts, odd.first_row)),
-            hint="bring the times to one unit",
-        )
-    if units:
-        return units[0]
-    return "serial" if counts["serial"] and not counts["small"] else "s"
+def note_times(look: TimeLook, decision: TimeDecision, read: TimesRead) -> TimeNotes:
+    """Say how the times of a log were understood.
 
+    Args:
+        look: At the whole log.
+        decision: What followed from it.
+        read: From all of its parts.
 
-def _decide_order(
-    session: Session,
-    parts: Sequence[LoadedPart],
-    columns: Sequence[TimeColumn],
-    numbered: set[int],
-    name: str,
-) -> TimeForm:
-    """Find out whether 03/04/2026 is the third of April or the fourth of March: only one may be possible."""
-    looks = [_look_at_order(session, parts[i], columns[i]) for i in sorted(numbered)]
-    n, n_day_first, n_month_first = (
-        sum(look[key] for look in looks) for key in ("n", "n_day_first", "n_month_first")
-    )
-    if n and n_day_first == n_month_first == n:
-        example = looks[0]["example"]
-        first, second = example.replace("-", "/").split("/")[:2]
-        raise InputError(
-            f"in the column {name!r}, {example} may be day {first} of month {second} or day {second} of "
-            f"month {first}",
-            where=str(locate(parts, looks[0]["first_row"])),
-            hint="write the dates with the year first, as 2026-04-03; no row shows which reading is right",
-        )
-    if n_day_first < n and n_month_first < n:
-        day = next(look for look in looks if look["day_only"] is not None)
-        month = next(look for look in looks if look["month_only"] is not None)
-        raise InputError(
-            f"the column {name!r} has the day first in {day['day_example']}, the month first in "
-            f"{month['month_example']}",
-            where=f"{locate(parts, day['day_only'])} and {locate(parts, month['month_only'])}",
-            hint="write the dates with the year first, as 2026-04-03",
-        )
-    return DAY_FIRST if n_day_first == n else MONTH_FIRST
-
-
-def _look_at_order(session: Session, part: LoadedPart, column: TimeColumn) -> dict[str, Any]:
-    day, month = (column.with_order(form).find(NUMBERED).micros for form in (DAY_FIRST, MONTH_FIRST))
-    return fetch_row(
-        session,
-        f"""
-        SELECT count(*) AS n, count(d) AS n_day_first, count(m) AS n_month_first,
-               min("row") AS first_row, arg_min(t, "row") AS example,
-               min("row") FILTER (m IS NULL) AS day_only, arg_min(t, "row") FILTER (m IS NULL) AS day_example,
-               min("row") FILTER (d IS NULL) AS month_only,
-               arg_min(t, "row") FILTER (d IS NULL) AS month_example
-        FROM (SELECT "row", {column.text} AS t, {day} AS d, {month} AS m FROM {part.view}
-              WHERE {column.form} = '{NUMBERED}')
-        WHERE d IS NOT NULL OR m IS NOT NULL""",  # noqa: S608
+    Raises:
+        InputError: More than half of the values are no times, or no row has a time.
+    """
+    columns = [decision.of(column) for column in look.columns]
+    tallies = look.tallies[decision.order.name]
+    used = used_forms(tallies)
+    return TimeNotes(
+        said=say_forms(columns, used, decision.zone),
+        left_out=_account_for_rows(tallies, decision, read.invalid),
+        warnings=(
+            *zone_warnings(columns, used, decision.zone),
+            *shift_warnings(read.shifted, decision.zone),
+            *unit_warnings(used, decision.unit),
+        ),
     )
 
 
-def _read_rules(columns: Sequence[TimeColumn], used: Sequence[Tally], zone: Zone) -> ZoneRules:
-    local = [one for one in used if not columns[one.part].find(one.form).has_zone]
-    bounds = [us for one in local for us in (one.first_us, one.last_us) if us is not None]
-    return read_rules(zone.rules, min(bounds, default=0), max(bounds, default=0))
+def refuse_no_times(look: TimeLook, decision: TimeDecision) -> None:
+    """Refuse a column without any value before anything is written.
+
+    Raises:
+        InputError: No row has a time.
+    """
+    if _n_values(look.tallies[decision.order.name]) == 0:
+        hint = "--map time=COLUMN with another"
+        raise InputError(
+            f"the column {decision.name!r} is empty: no row has a time", where="columns", hint=hint
+        )
+
+
+def _n_values(tallies: Sequence[Tally]) -> int:
+    return sum(one.n for one in tallies if one.form != NOTHING)
 
 
 def _expressions(
-    columns: Sequence[TimeColumn], tallies: Sequence[Tally], rules: ZoneRules, *, zero_is_nothing: bool
+    columns: Sequence[TimeColumn], tallies: Sequence[Tally], decision: TimeDecision, *, zero_is_nothing: bool
 ) -> list[tuple[str, str]]:
     """Give, for each part, SQL for UTC microseconds and for the local ones of times that name no zone."""
     none = "CAST(NULL AS BIGINT)"
@@ -170,7 +137,7 @@ def _expressions(
         for form in column.forms:
             if form.name in found:
                 micros = f"nullif({form.micros}, 0)" if zero_is_nothing else form.micros
-                utc[form.name] = micros if form.has_zone else rules.to_utc(micros)
+                utc[form.name] = micros if form.has_zone else decision.rules.to_utc(micros)
                 local[form.name] = none if form.has_zone else micros
         only = len(utc) == 1 and BAD not in found
         pairs.append(
@@ -196,33 +163,22 @@ def _add_micros(session: Session, part: LoadedPart, utc: str) -> LoadedPart:
 
 
 def _account_for_rows(
-    session: Session,
-    parts: Sequence[LoadedPart],
-    columns: Sequence[TimeColumn],
-    tallies: Sequence[Tally],
-    rules: ZoneRules,
-    *,
-    name: str,
-    zero_is_nothing: bool,
+    tallies: Sequence[Tally], decision: TimeDecision, invalid: Sequence[str]
 ) -> tuple[LeftOut, ...]:
     """Count the rows without a usable time, by cause; refuse a column that mostly holds no times."""
-    used = [one for one in tallies if one.form not in {NOTHING, BAD}]
-    n_zero = sum(one.n_zero for one in used) if zero_is_nothing else 0
-    n_nothing = sum(one.n for one in tallies if one.form == NOTHING)
-    n_values = sum(one.n for one in tallies) - n_nothing
+    used = used_forms(tallies)
+    n_zero = sum(one.n_zero for one in used) if decision.zero_is_nothing else 0
+    n_values = _n_values(tallies)
     n_invalid = n_values - sum(one.n_parsed for one in used)
-    if n_values == 0:
-        hint = "--map time=COLUMN with another"
-        raise InputError(f"the column {name!r} is empty: no row has a time", where="columns", hint=hint)
-    micros = [utc for utc, _ in _expressions(columns, tallies, rules, zero_is_nothing=False)]
-    examples = "; ".join(_find_invalid(session, parts, columns, micros)) if n_invalid else ""
+    examples = "; ".join(invalid)
     if 2 * n_invalid > n_values:
         raise InputError(
-            f"{n_invalid:,} of {n_values:,} values of the column {name!r} are no times: {examples}",
+            f"{n_invalid:,} of {n_values:,} values of the column {decision.name!r} are no times: {examples}",
             where="columns",
             hint="--map time=COLUMN with another; or times such as 2026-03-02T08:05:00Z, or epoch seconds",
         )
     zero = "1970-01-01 00:00 stands for a time that was never set, as most others are after 1990"
+    n_nothing = sum(one.n for one in tallies if one.form == NOTHING)
     causes = (
         LeftOut(what="rows without a time", count=n_nothing, why="they cannot be placed"),
         LeftOut(what="rows whose time is zero", count=n_zero, why=zero),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from samehand.events.formats.interface import LoadedPart
+from samehand.events.formats.interface import LoadedPart, locate
 from samehand.events.sql import Session
 from samehand.events.times.columns import BAD, TimeColumn
 
@@ -23,6 +23,8 @@ class Tally:
     form: str
     n: int
     first_row: int
+    where: str
+    """That row, for messages."""
     n_parsed: int = 0
     n_zero: int = 0
     n_recent: int = 0
@@ -47,14 +49,17 @@ def tally(session: Session, parts: Sequence[LoadedPart], columns: Sequence[TimeC
     return [
         one
         for i, (part, column) in enumerate(zip(parts, columns, strict=True))
-        for one in _tally_part(session, part, column, i)
+        for one in _tally_part(session, parts, part, column, i)
     ]
 
 
-def _tally_part(session: Session, part: LoadedPart, column: TimeColumn, index: int) -> list[Tally]:
+def _tally_part(
+    session: Session, parts: Sequence[LoadedPart], part: LoadedPart, column: TimeColumn, index: int
+) -> list[Tally]:
     query = f'SELECT {column.form} AS time_form, count(*), min("row") FROM {part.view} GROUP BY ALL'  # noqa: S608
     found = [
-        Tally(part=index, form=form, n=n, first_row=row) for form, n, row in session.execute(query).fetchall()
+        Tally(part=index, form=form, n=n, first_row=row, where=str(locate(parts, row)))
+        for form, n, row in session.execute(query).fetchall()
     ]
     found.sort(key=lambda one: (-one.n, one.form))
     values = _look_at_values(session, part, column, {one.form for one in found})
