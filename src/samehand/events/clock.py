@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from samehand.events.sql import Session, fetch_row
+from samehand.events.sql import Ask
 
 _SECOND_US: Final = 1_000_000
 _HOUR_US: Final = 3600 * _SECOND_US
@@ -40,21 +40,21 @@ class Clock:
     warnings: tuple[str, ...]
 
 
-def read_clock(session: Session, events: str, n_events: int, now: datetime) -> Clock:
+def read_clock(ask: Ask, times: str, n_events: int, now: datetime) -> Clock:
     """Find the clock's resolution and its anomalies.
 
     Args:
-        session: The session.
-        events: What stands after FROM; has the column ``time``.
+        ask: Answers queries; they are written so that DuckDB and Spark read them alike.
+        times: What stands after FROM; has the column ``us``, microseconds since 1970.
         n_events: Rows of it.
         now: Later times are in the future.
     """
-    counts = _count(session, events, now)
-    resolution_us = _find_resolution(session, events, n_events, counts)
+    counts = _count(ask, times, now)
+    resolution_us = _find_resolution(ask, times, n_events, counts)
     warnings = [
         *_outside(counts, n_events),
-        *_crowded_instants(session, events, n_events),
-        *_silences(session, events),
+        *_crowded_instants(ask, times, n_events),
+        *_silences(ask, times),
     ]
     if resolution_us >= _DAY_US:
         warnings.append(
@@ -63,32 +63,33 @@ def read_clock(session: Session, events: str, n_events: int, now: datetime) -> C
     return Clock(resolution_us=resolution_us, warnings=tuple(warnings))
 
 
-def _count(session: Session, events: str, now: datetime) -> dict[str, Any]:
-    steps = ", ".join(f"count(*) FILTER (WHERE us % {step} <> 0) AS off_{step}" for step in _STEPS_US)
-    return fetch_row(
-        session,
-        f"SELECT {steps}, count(*) FILTER (WHERE us > {_micros(now)}) AS n_future, "  # noqa: S608
-        f"count(*) FILTER (WHERE us < {_micros(_1990)}) AS n_before_1990, "
-        f"count(*) FILTER (WHERE us = 0) AS n_zero, CAST(make_timestamptz(max(us)) AS VARCHAR) AS last "
-        f"FROM {_micros_of(events)}",
-    )
+def _count(ask: Ask, times: str, now: datetime) -> dict[str, Any]:
+    counts = {f"off_{step}": f"us % {step} <> 0" for step in _STEPS_US}
+    counts |= {
+        "n_future": f"us > {_micros(now)}",
+        "n_before_1990": f"us < {_micros(_1990)}",
+        "n_zero": "us = 0",
+    }
+    columns = ", ".join(f"count(*) FILTER (WHERE {where}) AS {name}" for name, where in counts.items())
+    row = ask(f"SELECT {columns}, max(us) FROM {times}")[0]  # noqa: S608
+    return dict(zip((*counts, "last"), row, strict=True))
 
 
 def _micros(time: datetime) -> int:
     return round(time.timestamp()) * _SECOND_US
 
 
-def _find_resolution(session: Session, events: str, n_events: int, counts: dict[str, Any]) -> int:
+def _find_resolution(ask: Ask, times: str, n_events: int, counts: dict[str, Any]) -> int:
     """Find the coarsest step that the times keep, where that is no accident of few rows."""
     found = 1
     for step in _STEPS_US:
         if counts[f"off_{step}"] > _EXCEPTIONS * n_events or not _is_evident(step // found, n_events):
             return found
         found = step
-    query = f"SELECT (us // {_QUARTER_US}) % 96, count(*) FROM {_micros_of(events)} GROUP BY ALL"  # noqa: S608
+    query = f"SELECT {_begin('us', _QUARTER_US)} % {_DAY_US}, count(*) FROM {times} GROUP BY ALL"  # noqa: S608
     quarters = np.zeros(96, np.int64)
-    for quarter, n in session.execute(query).fetchall():
-        quarters[quarter % 96] += n
+    for quarter, n in ask(query):
+        quarters[quarter // _QUARTER_US % 96] += n
     wanted = (1 - _EXCEPTIONS) * n_events
     # A day's midnight lies an hour apart in summer and winter, so two neighbouring hours count as one.
     days = quarters + np.roll(quarters, -4)
@@ -107,7 +108,7 @@ def _outside(counts: dict[str, Any], n_events: int) -> list[str]:
     warnings = []
     if counts["n_future"]:
         warnings.append(
-            f"{counts['n_future']:,} of {n_events:,} times are in the future, up to {counts['last']}: is the "
+            f"{counts['n_future']:,} of {n_events:,} times are in the future, up to {_show(counts['last'])}: is the "
             "unit or the time zone right?"
         )
     if counts["n_before_1990"]:
@@ -116,39 +117,39 @@ def _outside(counts: dict[str, Any], n_events: int) -> list[str]:
     return warnings
 
 
-def _crowded_instants(session: Session, events: str, n_events: int) -> list[str]:
+def _crowded_instants(ask: Ask, times: str, n_events: int) -> list[str]:
     """Find single instants with more than 1 % of all events."""
     least = max(100, 0.01 * n_events)
     where = "true"
     for bin_us in (_HOUR_US, 60 * _SECOND_US):
         # An hour or minute that holds fewer events cannot hold such an instant.
-        bins = f"us // {bin_us}"
-        grouped = f"FROM {_micros_of(events)} WHERE {where} GROUP BY ALL"
-        query = f"SELECT {bins} {grouped} HAVING count(*) > {least}"
-        crowded = [str(row[0]) for row in session.execute(query).fetchall()]
+        bins = _begin("us", bin_us)
+        grouped = f"(SELECT {bins} AS bin, count(*) AS n FROM {times} WHERE {where} GROUP BY ALL)"  # noqa: S608
+        crowded = [str(row[0]) for row in ask(f"SELECT bin FROM {grouped} WHERE n > {least}")]  # noqa: S608
         if not crowded:
             return []
         where = f"{bins} IN ({', '.join(crowded)})"
     query = f"""
-        SELECT us, count(*) AS n FROM {_micros_of(events)} WHERE {where}
-        GROUP BY us HAVING n > {least} ORDER BY n DESC, us LIMIT 3"""  # noqa: S608
+        SELECT us, n FROM (SELECT us, count(*) AS n FROM {times} WHERE {where} GROUP BY us)
+        WHERE n > {least} ORDER BY n DESC, us LIMIT 3"""  # noqa: S608
     return [
         f"{n:,} events ({n / n_events:.1%}) carry the very same time {_show(us)}: it may be the time of an "
         "import, and accounts that share it seem to act together."
-        for us, n in session.execute(query).fetchall()
+        for us, n in ask(query)
     ]
 
 
-def _micros_of(events: str) -> str:
-    return f'(SELECT epoch_us("time") AS us FROM {events})'  # noqa: S608
+def _begin(us: str, bin_us: int) -> str:
+    """Give SQL for the begin of the bin that a time lies in; below 0, for the end."""
+    return f"({us} - {us} % {bin_us})"
 
 
-def _silences(session: Session, events: str) -> list[str]:
+def _silences(ask: Ask, times: str) -> list[str]:
     """Find gaps that are longer than a day and than ten times the usual gap between hours with events."""
     query = f"""
-        SELECT min(us), max(us) FROM {_micros_of(events)}
-        GROUP BY us // {_HOUR_US} ORDER BY 1"""  # noqa: S608
-    bounds = np.array(session.execute(query).fetchall(), np.int64).reshape(-1, 2)
+        SELECT min(us) AS first, max(us) AS last FROM {times}
+        GROUP BY {_begin("us", _HOUR_US)} ORDER BY 1"""  # noqa: S608
+    bounds = np.array(ask(query), np.int64).reshape(-1, 2)
     gaps = bounds[1:, 0] - bounds[:-1, 1]
     if len(gaps) == 0:
         return []

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from samehand.columns import Role
 from samehand.events.check import HotTarget, LeftOut, Quality
 from samehand.events.clock import read_clock
-from samehand.events.sql import Session, fetch_row, literal
+from samehand.events.sql import Ask
 
 _HOT_SHARE: Final = 0.01
 _HOT_TIMES_MEDIAN: Final = 100
@@ -32,53 +31,43 @@ class ReadingNotes:
 
 
 def measure(
-    session: Session, file: Path, roles: Sequence[Role], notes: ReadingNotes, now: datetime
+    ask: Ask, events: str, times: str, roles: Sequence[Role], notes: ReadingNotes, now: datetime
 ) -> Quality:
-    """Measure the events of a file.
+    """Measure events.
 
     Args:
-        session: The session.
-        file: As ``write_events`` wrote it; not empty.
-        roles: Its columns.
+        ask: Answers queries; they are written so that DuckDB and Spark read them alike.
+        events: What stands after FROM for the events; they are not empty.
+        times: The same with the column ``us``, microseconds since 1970.
+        roles: Columns of the events.
         notes: What was noticed before.
         now: Later times count as in the future.
     """
-    events = f"read_parquet([{literal(str(file))}])"
-    present = ", ".join(f'count("{role}") AS "has_{role}"' for role in roles)
-    counts = fetch_row(
-        session,
-        f'SELECT count(*) AS n, {present}, epoch_us(min("time")) AS first, epoch_us(max("time")) AS last '  # noqa: S608
-        f"FROM {events}",
-    )
-    n = counts["n"]
-    n_accounts = fetch_row(session, f"SELECT count(DISTINCT account) AS n FROM {events}")["n"]  # noqa: S608
-    clock = read_clock(session, events, n, now)
+    present = ", ".join(f"count({role})" for role in roles)
+    n_accounts, *counts = ask(f"SELECT count(DISTINCT account), count(*), {present} FROM {events}")[0]  # noqa: S608
+    n, has = counts[0], dict(zip(roles, counts[1:], strict=True))
+    first, last = ask(f"SELECT min(us), max(us) FROM {times}")[0]  # noqa: S608
+    clock = read_clock(ask, times, n, now)
     return Quality(
         n_rows=notes.n_rows,
         n_events=n,
         n_accounts=n_accounts,
-        first_time=_EPOCH + timedelta(microseconds=counts["first"]),
-        last_time=_EPOCH + timedelta(microseconds=counts["last"]),
+        first_time=_EPOCH + timedelta(microseconds=first),
+        last_time=_EPOCH + timedelta(microseconds=last),
         n_duplicates=notes.n_duplicates,
-        missing={role: n - counts[f"has_{role}"] for role in roles},
+        missing={role: n - has[role] for role in roles},
         clock_resolution_us=clock.resolution_us,
         time_format=notes.time_format,
-        hot_targets=_hot_targets(session, events, counts["has_target"]) if "target" in roles else (),
+        hot_targets=_hot_targets(ask, events, has["target"]) if "target" in roles else (),
         left_out=notes.left_out,
         warnings=(*notes.warnings, *clock.warnings),
     )
 
 
-def _hot_targets(session: Session, events: str, n_targeted: int) -> tuple[HotTarget, ...]:
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE target_counts AS "  # noqa: S608
-        f"SELECT target, count(*) AS n FROM {events} WHERE target IS NOT NULL GROUP BY target"
-    )
-    median = fetch_row(session, "SELECT quantile_disc(n, 0.5) AS n FROM target_counts")["n"]
-    top = session.execute(
-        f"SELECT target, n FROM target_counts ORDER BY n DESC, target LIMIT {_N_HOT}"  # noqa: S608
-    ).fetchall()
-    session.execute("DROP TABLE target_counts")
+def _hot_targets(ask: Ask, events: str, n_targeted: int) -> tuple[HotTarget, ...]:
+    counts = f"(SELECT target, count(*) AS n FROM {events} WHERE target IS NOT NULL GROUP BY target)"  # noqa: S608
+    median = ask(f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n) FROM {counts}")[0][0]  # noqa: S608
+    top = ask(f"SELECT target, n FROM {counts} ORDER BY n DESC, target LIMIT {_N_HOT}")  # noqa: S608
     return tuple(
         HotTarget(target=target, n_events=n, share=n / n_targeted)
         for target, n in top

@@ -25,7 +25,7 @@ from samehand.events.mapping import GivenMapping, Mapping, choose_mapping
 from samehand.events.measure import ReadingNotes, measure
 from samehand.events.normalise import Understanding, Written, write_events
 from samehand.events.sources import AnySource, TableSource, find_sources, hashing, name_of
-from samehand.events.sql import DatabaseError, OutOfMemory, Session, message, open_session
+from samehand.events.sql import DatabaseError, OutOfMemory, Session, literal, message, open_session
 from samehand.events.targets import TargetColumn, describe_targets
 from samehand.events.times.decide import decide_times
 from samehand.events.times.look import TimeLook, look_at_times
@@ -99,7 +99,7 @@ def read_events(
             _lacking_columns(parts, chosen),
         )
         _refuse_nothing(written, notes, found.sources)
-        quality = measure(session, file, log.roles, notes, datetime.now(UTC))
+        quality = _measure(session, file, log, notes)
         _refuse_one_account(quality, chosen)
         return Events(
             files=(workspace.keep(file),),
@@ -224,6 +224,14 @@ def _take_notes(
         time_format=times.said,
         left_out=(*passed_over, *times.left_out, *written.left_out),
         warnings=(*lacking, *times.warnings, *log.ids.warnings, *written.warnings),
+    )
+
+
+def _measure(session: Session, file: Path, log: Understanding, notes: ReadingNotes) -> Quality:
+    events = f"read_parquet([{literal(str(file))}])"
+    times = f'(SELECT epoch_us("time") AS us FROM {events})'  # noqa: S608
+    return measure(
+        lambda query: session.execute(query).fetchall(), events, times, log.roles, notes, datetime.now(UTC)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -12,6 +12,9 @@ import duckdb
 Session: TypeAlias = duckdb.DuckDBPyConnection
 DatabaseError: TypeAlias = duckdb.Error
 OutOfMemory: TypeAlias = duckdb.OutOfMemoryException
+
+Ask: TypeAlias = Callable[[str], Sequence[Sequence[Any]]]
+"""Gives the rows of a query's answer."""
 
 _SHARE_OF_MEMORY: Final = 0.6  # the rest is for file buffers, Arrow batches and the hashes of the rows
 
