@@ -183,15 +183,14 @@ def _read(
     settings: Config,
     step: Progress,
 ) -> Events:
-    from samehand.events.read import read_events
+    from samehand.events.for_engine import read_for
 
-    return read_events(
+    return read_for(
+        settings,
         sources if len(sources) > 1 else sources[0],
         parse_roles(mapping) or None,
         preset=preset,
         timezone=timezone,
-        memory_gib=settings.memory_gib,
-        threads=settings.threads,
         progress=step,
     )
 

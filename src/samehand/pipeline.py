@@ -20,8 +20,8 @@ from samehand.engines.opening import open_log
 from samehand.errors import OptionError
 from samehand.events.check import LeftOut
 from samehand.events.events import Events
+from samehand.events.for_engine import read_for
 from samehand.events.known import KnownAccounts, read_known
-from samehand.events.read import read_events
 from samehand.fleets import facts
 from samehand.fleets.ban_evasion import name_ban_evasion
 from samehand.fleets.control_counts import Controls
@@ -78,7 +78,7 @@ def detect(
     harmless = innocent if isinstance(innocent, KnownGroups | None) else read_known_groups(innocent)
     told = known if known is None or isinstance(known, KnownAccounts) else read_known(known)
     clock = Clock(progress)
-    events = source if isinstance(source, Events) else read_events(source, progress=clock.step)
+    events = source if isinstance(source, Events) else read_for(config, source, progress=clock.step)
 
     searched = search(events, config, clock, harmless)
     run = conclude(searched)
@@ -111,7 +111,7 @@ def search(events: Events, config: Config, clock: Clock, innocent: KnownGroups |
         OptionError: No layer can be used on this log.
     """
     clock.step("load")
-    engine = open_log(events.files, events.roles, config, added=events.added)
+    engine = open_log(events.files, events.roles, config, added=events.added, digest=events.digest)
     in_log = None if innocent is None else find_known_groups(engine, innocent)
     layers, uses = usable_scales(
         wanted_layers(config), engine.roles, engine.size, events.quality.clock_resolution_us

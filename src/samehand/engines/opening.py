@@ -23,7 +23,12 @@ HOT: Final = 1_000_000
 
 
 def open_log(
-    files: Sequence[Path], roles: Sequence[Role], config: Config, *, added: pa.Table | None = None
+    files: Sequence[Path],
+    roles: Sequence[Role],
+    config: Config,
+    *,
+    added: pa.Table | None = None,
+    digest: str | None = None,
 ) -> Engine:
     """Open normalised events in an engine.
 
@@ -32,6 +37,7 @@ def open_log(
         roles: Columns that they have.
         config: Which engine, and what it may use.
         added: Rows in memory that follow those of the files.
+        digest: Stands for the events; None: the bytes of the files do.
 
     Raises:
         OptionError: Spark is asked for, and something that it needs is missing.
@@ -54,17 +60,17 @@ def open_log(
         else None
     )
     folder = private.name if private else f"{config.spark_work}".rstrip("/")
-    stages = Stages(spark, f"{folder}/{name_of(files, roles)}", ROWS_A_TASK, HOT, private)
+    stages = Stages(spark, f"{folder}/{name_of(files, roles, digest)}", ROWS_A_TASK, HOT, private)
     return SparkEngine.load(stages, files, roles, added=added)
 
 
-def name_of(files: Sequence[Path], roles: Sequence[Role]) -> str:
+def name_of(files: Sequence[Path], roles: Sequence[Role], digest: str | None = None) -> str:
     """Name what is worked out of a log: the same for the same events, read by the same version of samehand.
 
     The events count and not where they came from: with another ``--timezone`` one file gives other events.
     """
-    told = hashlib.sha256(json.dumps([__version__, list(roles)]).encode())
-    for file in files:
+    told = hashlib.sha256(json.dumps([__version__, list(roles), digest]).encode())
+    for file in files if digest is None else ():
         with file.open("rb") as opened:
             told.update(hashlib.file_digest(opened, "sha256").digest())
     return told.hexdigest()[:16]

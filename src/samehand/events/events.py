@@ -39,6 +39,8 @@ class Events:
     mapping: Mapping
     sources: tuple[Source, ...]
     private_folder: PrivateFolder | None = None
+    digest: str | None = None
+    """Stands for the events where their files are too large to be hashed here; None: their bytes do."""
     added: pa.Table | None = None
     """Rows in memory, with the columns of ``schema``, that count as if they followed in the files; in no file."""
 

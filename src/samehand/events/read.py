@@ -75,7 +75,10 @@ def read_events(
     found = find_sources(source)
     with (
         open_workspace(folder) as workspace,
-        _explained(found.sources),
+        _explained(),
+        of_columns(
+            "" if all(isinstance(one, TableSource) for one in found.sources) else _names(found.sources)
+        ),
         hashing(found.sources) as hashes,
         open_session(workspace.scratch, memory_gib, threads) as session,
     ):
@@ -90,7 +93,7 @@ def read_events(
         file = workspace.scratch / "events.parquet"
         written = write_events(session, times.parts, log, file)
         say("checking")
-        notes = _take_notes(
+        notes = take_notes(
             sum(part.n_rows for part in parts),
             log,
             said,
@@ -98,9 +101,9 @@ def read_events(
             (*found.left_out, *passed_over),
             _lacking_columns(parts, chosen),
         )
-        _refuse_nothing(written, notes, found.sources)
+        refuse_nothing(written, notes, _names(found.sources))
         quality = _measure(session, file, log, notes)
-        _refuse_one_account(quality, chosen)
+        refuse_one_account(quality, chosen)
         return Events(
             files=(workspace.keep(file),),
             roles=log.roles,
@@ -210,7 +213,7 @@ def decide(look: Look, chosen: Mapping, zone: Zone | None) -> Understanding:
     return Understanding(mapping=chosen, times=times, ids=decide_types(look.ids), targets=look.targets)
 
 
-def _take_notes(
+def take_notes(
     n_rows: int,
     log: Understanding,
     times: TimeNotes,
@@ -218,6 +221,7 @@ def _take_notes(
     passed_over: tuple[LeftOut, ...],
     lacking: Sequence[str],
 ) -> ReadingNotes:
+    """Gather what was noticed while a log was read."""
     return ReadingNotes(
         n_rows=n_rows,
         n_duplicates=written.n_duplicates,
@@ -235,14 +239,24 @@ def _measure(session: Session, file: Path, log: Understanding, notes: ReadingNot
     )
 
 
-def _refuse_nothing(written: Written, notes: ReadingNotes, sources: Sequence[AnySource]) -> None:
+def refuse_nothing(written: Written, notes: ReadingNotes, where: str) -> None:
+    """Refuse a log none of whose rows is an event.
+
+    Raises:
+        InputError: There is no event.
+    """
     if written.n_events == 0:
         causes = ", ".join(f"{item.count:,} {item.what}" for item in notes.left_out)
         hint = "another column: --map account=COLUMN, --map time=COLUMN"
-        raise InputError(f"no row can be used: {causes}", where=_names(sources), hint=hint)
+        raise InputError(f"no row can be used: {causes}", where=where, hint=hint)
 
 
-def _refuse_one_account(quality: Quality, chosen: Mapping) -> None:
+def refuse_one_account(quality: Quality, chosen: Mapping) -> None:
+    """Refuse a log in which there is nobody to compare an account with.
+
+    Raises:
+        InputError: There are fewer than two accounts.
+    """
     if quality.n_accounts < 2:
         raise InputError(
             "the log has only one account, and there is nobody to compare it with",
@@ -256,8 +270,8 @@ def _names(sources: Sequence[AnySource]) -> str:
 
 
 @contextmanager
-def _explained(sources: Sequence[AnySource]) -> Iterator[None]:
-    """Turn what the database says about rows into errors of our own, and say whose columns are wrong."""
+def _explained() -> Iterator[None]:
+    """Turn what the database says about rows into errors of our own."""
     try:
         yield
     except OutOfMemory as error:
@@ -266,7 +280,18 @@ def _explained(sources: Sequence[AnySource]) -> Iterator[None]:
         ) from error
     except DatabaseError as error:
         raise InputError(f"the rows cannot be read: {message(error)}", hint="is every file whole?") from error
+
+
+@contextmanager
+def of_columns(names: str) -> Iterator[None]:
+    """Say whose columns are wrong, where an error says that columns are.
+
+    Raises:
+        InputError: Whatever was raised inside, with the names of the sources.
+    """
+    try:
+        yield
     except InputError as error:
-        if error.where != "columns" or all(isinstance(source, TableSource) for source in sources):
+        if error.where != "columns" or not names:
             raise
-        raise InputError(error.found, where=f"columns of {_names(sources)}", hint=error.hint) from error
+        raise InputError(error.found, where=f"columns of {names}", hint=error.hint) from error

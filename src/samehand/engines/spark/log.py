@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Window
@@ -86,18 +86,21 @@ def read(stages: Stages, files: Sequence[Path], roles: Sequence[Role], added: pa
 
 
 def _raw(stages: Stages, files: Sequence[Path], added: pa.Table | None) -> DataFrame:
-    n_before = 0
-    parts = []
-    for file in files:
-        place = (F.col("_metadata.row_index") + F.lit(n_before)).alias("event")
-        parts.append(stages.spark.read.parquet(str(file)).select("*", place))
-        n_before += pq.read_metadata(file).num_rows
-    if added is not None:
-        numbered = added.append_column(
-            "event", pa.array(range(n_before, n_before + added.num_rows), pa.int64())
-        )
-        parts.append(stages.spark.createDataFrame(numbered))
-    return reduce(DataFrame.unionByName, parts)
+    """The rows of all files, numbered through."""
+    n_rows = [pq.read_metadata(file).num_rows for file in files]
+    before = np.cumsum([0, *n_rows])
+    names = [file.name for file in files]
+    assert len(set(names)) == len(names)  # noqa: S101 - they are all in one folder
+    starts = stages.of_arrow(name=pa.array(names), before=pa.array(before[:-1], pa.int64()))
+    rows = stages.spark.read.parquet(*map(str, files)).select(
+        "*", F.col("_metadata.file_name").alias("name"), F.col("_metadata.row_index").alias("place")
+    )
+    numbered = rows.join(F.broadcast(starts), "name").withColumn("event", F.col("before") + F.col("place"))
+    raw = numbered.drop("name", "place", "before")
+    if added is None:
+        return raw
+    places = pa.array(range(before[-1], before[-1] + added.num_rows), pa.int64())
+    return raw.unionByName(stages.spark.createDataFrame(added.append_column("event", places)))
 
 
 def _distinct(raw: DataFrame, column: str) -> DataFrame:
