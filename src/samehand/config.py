@@ -46,7 +46,7 @@ class Config:
     """Where Spark runs: local[n], or the URL of a cluster."""
 
     spark_work: str | None = None
-    """Folder or URL, reached by all of Spark, for what is worked out on the way: a job that was killed goes on from
+    """Folder, reached by all of Spark and this machine, for what is worked out on the way: a job that was killed goes on from
     there. None: a folder of this machine that is removed."""
 
     def __post_init__(self) -> None:

@@ -87,7 +87,7 @@ MasterOption = Annotated[
 WorkOption = Annotated[
     str | None,
     typer.Option(
-        "--spark-work", metavar="DIR|URL", help="Where Spark keeps tables; a killed job goes on [nowhere]."
+        "--spark-work", metavar="DIR", help="Where Spark keeps tables; a killed job goes on [nowhere]."
     ),
 ]
 
