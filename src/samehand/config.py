@@ -46,8 +46,8 @@ class Config:
     """Where Spark runs: local[n], or the URL of a cluster."""
 
     spark_work: str | None = None
-    """Folder, reached by all of Spark and this machine, for what is worked out on the way: a job that was killed goes on from
-    there. None: a folder of this machine that is removed."""
+    """Folder, reached by all of Spark and this machine, for what is worked out on the way: a job that was killed goes
+    on from there. None: a folder of this machine that is removed."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -71,7 +71,10 @@ def parse_address(address: str) -> DatabaseAddress:
     """
     scheme = address.partition("://")[0].lower()
     if scheme not in _SCHEMES:
-        raise OptionError(f"cannot read {scheme}:// addresses", hint=f"a local file, or {_SYNTAX}; --engine spark reads s3a:// and the like")
+        raise OptionError(
+            f"cannot read {scheme}:// addresses",
+            hint=f"a local file, or {_SYNTAX}; --engine spark reads s3a:// and the like",
+        )
     target, _, query = address.partition("#")
     if query and not _QUERY.match(query):
         raise OptionError(
