@@ -46,6 +46,12 @@ _Log = Annotated[
     list[str],
     typer.Option("--log", metavar="SOURCE", help="The log: search again and compare; repeat for more files."),
 ]
+_Known = Annotated[
+    Path | None,
+    typer.Option(
+        "--known", metavar="FILE", help="With --log: the accounts that `detect --known` was told of."
+    ),
+]
 _RunOption = Annotated[
     Path | None,
     typer.Option("--run", metavar="RUN", help="The run folder: say whether it was changed since."),
@@ -114,6 +120,7 @@ def bundle(
 def verify(
     bundle: _Bundle,
     log: _Log = [],  # noqa: B006
+    known: _Known = None,
     run: _RunOption = None,
     root: _Root = "",
     preset: PresetOption = None,
@@ -129,9 +136,13 @@ def verify(
     from samehand.casefile.against_log import GivenLog
     from samehand.casefile.verify import verify_bundle
 
+    if known is not None and not log:
+        raise OptionError("needs the log", where="--known", hint="--log SOURCE")
     if log:
         announce_compilation(quiet)
-    given = GivenLog(source=log, preset=preset, timezone=timezone, threads=threads, memory_gib=memory)
+    given = GivenLog(
+        source=log, preset=preset, timezone=timezone, threads=threads, memory_gib=memory, known=known
+    )
     with show_progress(quiet) as step:
         found = verify_bundle(bundle, given if log else None, run=run, root=root, progress=step)
     if not quiet or not found.sound:

@@ -7,7 +7,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from samehand.casefile.against_log import GivenLog
+from samehand.casefile.against_log import NEEDS_KNOWN, GivenLog
 from samehand.casefile.verify import verify_bundle
 from samehand.errors import InputError
 from tests.casefile.made import resealed
@@ -20,6 +20,7 @@ def test_every_figure_is_found_again_and_a_forged_row_is_named(tmp_path, bundle,
         first, *rest = files["raw/events.jsonl"].splitlines(keepends=True)
         row = json.loads(first) | {"device": "another"}
         files["raw/events.jsonl"] = b"".join([json.dumps(row).encode() + b"\n", *rest])
+        tell_of_bans(files)
 
     at = tmp_path / "forged.zip"
     at.write_bytes(resealed(bundle, swap_device))
@@ -31,7 +32,38 @@ def test_every_figure_is_found_again_and_a_forged_row_is_named(tmp_path, bundle,
     assert {"q_value", "score_bits", "n_accounts", "innocent_weight", "chance_count"} <= set(names)
     assert {"members: rows with the same figures", "evidence: rows with the same figures"} <= set(names)
     assert not found.sound
-    assert found.not_derived == []
+    assert found.not_derived == [NEEDS_KNOWN]
+
+
+def tell_of_bans(files: dict[str, bytes]) -> None:
+    """Make a bundle say what only a list of banned accounts gives, as that of a run with --known does."""
+    fleet = json.loads(files["tables/fleet.jsonl"])
+    fleet["behaviours"] = [*(fleet["behaviours"] or []), "ban_evasion"]
+    fleet["n_known_banned"] = 3
+    files["tables/fleet.jsonl"] = json.dumps(fleet).encode() + b"\n"
+    row = {"fleet_id": fleet["fleet_id"], "behaviour": "ban_evasion", "n_accounts": 4, "p_value": 1e-9}
+    files["tables/behaviours.jsonl"] += json.dumps(row).encode() + b"\n"
+    run = json.loads(files["run.json"])
+    run["known"] = {
+        "name": "banned.csv",
+        "n_bytes": 9,
+        "sha256": "0" * 64,
+        "n_banned": 3,
+        "n_cleared": 0,
+        "n_unknown": 0,
+    }
+    files["run.json"] = json.dumps(run).encode()
+
+
+def test_another_list_of_banned_accounts_is_refused(tmp_path, bundle, log):
+    other = tmp_path / "banned.csv"
+    other.write_text("account,status\nsomebody,banned\n")
+    with pytest.raises(InputError, match="was told of no accounts"):
+        verify_bundle(bundle, GivenLog(source=str(log), known=other))
+    told = tmp_path / "told.zip"
+    told.write_bytes(resealed(bundle, tell_of_bans))
+    with pytest.raises(InputError, match="was told of others"):
+        verify_bundle(told, GivenLog(source=str(log), known=other))
 
 
 def test_another_log_is_refused(tmp_path, bundle, log):

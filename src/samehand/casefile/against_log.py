@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,8 @@ from samehand.casefile.rows import Row, read_rows, rows_of, write_rows
 from samehand.config import Config
 from samehand.errors import InputError
 from samehand.events.events import Events
+from samehand.events.known import KnownAccounts, read_known
+from samehand.fleets.ban_evasion import BAN_EVASION
 from samehand.pipeline import detect
 from samehand.pricing.log import read_again
 from samehand.run import Run
@@ -23,6 +26,9 @@ from samehand.run_folder import RunInfo
 
 _TOLD: Final = frozenset({"n_known_banned", "n_known_cleared", "known"})
 """Columns that come from --known, which a bundle does not hold; they change no other figure."""
+NEEDS_KNOWN: Final = (
+    "who was banned or cleared before, and ban evasion: they need the list of the run (--known FILE)"
+)
 _NAMES: Final = frozenset({"fleet_id", "sentence", "summary"})
 """The place in a ranking, and sentences, which are made of the other columns."""
 
@@ -39,6 +45,8 @@ class GivenLog:
     threads: int | None = None
     memory_gib: float | None = None
     """Both change no figure."""
+    known: Path | None = None
+    """The accounts banned or cleared before that ``detect`` was told of, where they are at hand."""
 
 
 def hold_against_log(
@@ -52,17 +60,19 @@ def hold_against_log(
         progress: Told the name of each step as it begins.
 
     Raises:
-        InputError: The log is not the one of the run, or the bundle holds no run.
+        InputError: The log, or the list of known accounts, is not the one of the run, or the bundle holds no run.
     """
     info = info_of(files)
-    machine = {"threads": log.threads, "memory_gib": log.memory_gib}
+    known = None if log.known is None else _read_known(log.known, info)
+    # Which machines searched changes no figure either.
+    machine = {"threads": log.threads, "memory_gib": log.memory_gib, "engine": "local", "spark_work": None}
     config = Config.from_dict({**info.config, **machine}, where="run.json")
     with read_again(
         info, log.source, None, config, preset=log.preset, timezone=log.timezone, progress=progress
     ) as events:
         figures = _raw_rows(files, events)
-        run = detect(events, config, progress=progress)
-    return [*figures, *_compare_fleet(files, run)]
+        run = detect(events, config, known=known, progress=progress)
+    return [*figures, *_compare_fleet(files, run, told=known is not None)]
 
 
 def info_of(files: Mapping[str, bytes | None]) -> RunInfo:
@@ -104,8 +114,25 @@ def _raw_rows(files: Mapping[str, bytes | None], events: Events) -> list[Figure]
     return figures
 
 
-def _compare_fleet(files: Mapping[str, bytes | None], run: Run) -> list[Figure]:
+def _read_known(file: Path, info: RunInfo) -> KnownAccounts:
+    known = read_known(file)
+    if info.known is None or (info.known.sha256 and known.sha256 != info.known.sha256):
+        why = "was told of no accounts" if info.known is None else "was told of others (the SHA-256 differs)"
+        raise InputError(
+            f"the run {why}", where=file.name, hint="the file that `samehand detect --known` was given"
+        )
+    return known
+
+
+def _compare_fleet(files: Mapping[str, bytes | None], run: Run, *, told: bool) -> list[Figure]:
+    """Compare the fleet that is found again; ``told``: also what comes from --known."""
     (stated,), members = read_rows(files, FLEET), read_rows(files, MEMBERS)
+    behaviours = read_rows(files, "tables/behaviours.jsonl")
+    skipped = _NAMES if told else _NAMES | _TOLD
+    if not told:
+        named = [name for name in stated.get("behaviours") or () if name != BAN_EVASION]
+        stated = {**stated, "behaviours": named or None}
+        behaviours = [row for row in behaviours if row["behaviour"] != BAN_EVASION]
     wanted = {row["account"] for row in members}
     fleet_id = _same_fleet(run, wanted)
     if fleet_id is None:
@@ -119,7 +146,7 @@ def _compare_fleet(files: Mapping[str, bytes | None], run: Run) -> list[Figure]:
         *(
             Figure(name, _short(value), _short(fleet.get(name)))
             for name, value in stated.items()
-            if name not in _TOLD | _NAMES | {"reported"}
+            if name not in skipped | {"reported"}
         ),
     ]
     tables = (
@@ -131,12 +158,12 @@ def _compare_fleet(files: Mapping[str, bytes | None], run: Run) -> list[Figure]:
             run.tables.explanations,
             "explanation",
         ),
-        ("behaviours", read_rows(files, "tables/behaviours.jsonl"), run.tables.behaviours, "behaviour"),
+        ("behaviours", behaviours, run.tables.behaviours, "behaviour"),
         ("layer bits", read_rows(files, "tables/layer_bits.jsonl"), run.tables.layer_bits, "layer"),
     )
     for name, rows, table, key in tables:
         again = _plain(rows_of(table.filter(pc.equal(table["fleet_id"], pa.scalar(fleet_id)))))
-        figures += _compare_rows(name, rows, again, key)
+        figures += _compare_rows(name, rows, again, key, skipped)
     return figures
 
 
@@ -150,14 +177,15 @@ def _same_fleet(run: Run, wanted: set[Any]) -> str | None:
     return best if best is not None and 2 * shared[best] > len(wanted) else None
 
 
-def _compare_rows(name: str, stated: list[Row], again: list[Row], key: str | None) -> list[Figure]:
-    """Compare rows of the same key, or of the same place; all columns but those that are told or are names."""
+def _compare_rows(
+    name: str, stated: list[Row], again: list[Row], key: str | None, skipped: frozenset[str]
+) -> list[Figure]:
+    """Compare rows of the same key, or of the same place; all columns but some."""
     if key is None:
         pairs = list(zip(stated, again, strict=False))
     else:
         by_key = {row[key]: row for row in again}
         pairs = [(row, by_key[row[key]]) for row in stated if row[key] in by_key]
-    skipped = _TOLD | _NAMES
     same = [
         all(alike(row[column], other.get(column)) for column in row.keys() - skipped) for row, other in pairs
     ]

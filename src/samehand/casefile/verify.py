@@ -9,12 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from samehand.casefile import verifier
-from samehand.casefile.against_log import GivenLog, hold_against_log, info_of
+from samehand.casefile.against_log import NEEDS_KNOWN, GivenLog, hold_against_log, info_of
 from samehand.casefile.against_run import hold_against_run
 from samehand.casefile.figures import Figure, table_of
 from samehand.casefile.recount import recount
 from samehand.errors import InputError
 from samehand.pipeline import VERSIONED
+from samehand.run_folder import RunInfo
 from samehand.texts.lines import wrap
 from samehand.version import __version__
 
@@ -118,9 +119,13 @@ def verify_bundle(
         from_rows=counted.figures,
         from_log=[] if log is None else hold_against_log(files, log, progress),
         of_run=[] if run is None else hold_against_run(files, run),
-        not_derived=counted.not_derived if log is None else [],
+        not_derived=counted.not_derived if log is None else _not_told(info, log),
         notes=[] if log is None else _other_versions(info.versions | {"samehand": info.samehand}),
     )
+
+
+def _not_told(info: RunInfo, log: GivenLog) -> list[str]:
+    return [NEEDS_KNOWN] if info.known is not None and log.known is None else []
 
 
 def _other_versions(then: dict[str, str]) -> list[str]:
