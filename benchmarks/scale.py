@@ -2,8 +2,8 @@
 
     python benchmarks/scale.py [--events 250000] [--out benchmarks/results]
 
-Each engine works on 1, 2 and 4 times the events, a tenth of them on one target within an hour, from normalised files to
-the pairs of co_target within 60 s; a process each.
+Each engine works on 1, 2 and 4 times the events, a tenth of them on one target within an hour, from a file as it is
+found to the pairs of co_target within 60 s; a process each.
 """
 
 from __future__ import annotations
@@ -27,41 +27,50 @@ from speed.logs import big_log
 TIMES = (1, 2, 4)
 WINDOW_US = 60_000_000
 LOG_P = -9.0
+STEPS = ("read", "load", "traces", "pairs")
 HOT = 20_000
 ROWS_A_TASK = 100_000
 
 
 def measure(engine: str, log: Path, work: Path) -> dict[str, Any]:
     """Work on a log in one engine, in this process."""
-    from samehand.events.read import read_events
     from samehand.layers import LAYERS
 
     layer = next(one for one in LAYERS if one.name == "co_target")
-    events = read_events(log)
+    spark = _session(work) if engine == "spark" else None
     marks = [perf_counter()]
-    if engine == "local":
+    if spark is None:
         from samehand.engines.local import LocalEngine
+        from samehand.events.read import read_events
 
+        events = read_events(log)
+        marks.append(perf_counter())
         loaded: Any = LocalEngine.load(events.files, events.roles, threads=2)
     else:
-        loaded = _spark_engine(work, events)
+        from samehand.engines.spark.engine import SparkEngine
+        from samehand.engines.spark.stages import Stages
+        from samehand.events.spread.read import read_with_spark
+        from samehand.events.spread.sources import SparkSource
+
+        events = read_with_spark(spark, SparkSource(files=(log,)))
+        marks.append(perf_counter())
+        stages = Stages(spark, str(work / "stages"), ROWS_A_TASK, HOT)
+        loaded = SparkEngine.load(stages, events.files, events.roles)
     marks.append(perf_counter())
     loaded.n_accounts_in(layer)
     marks.append(perf_counter())
     pairs = loaded.candidate_pairs(layer, WINDOW_US, LOG_P)
     marks.append(perf_counter())
-    steps = dict(zip(("load", "traces", "pairs"), (b - a for a, b in itertools.pairwise(marks)), strict=True))
+    steps = dict(zip(STEPS, (b - a for a, b in itertools.pairwise(marks)), strict=True))
     found = {"n_events": loaded.size.n_events, "n_pairs": len(pairs), "steps": steps}
-    if engine == "spark":
-        loaded.log.stages.spark.stop()
+    if spark is not None:
+        spark.stop()
         found |= _moved(next((work / "told").iterdir()))
     return found
 
 
-def _spark_engine(work: Path, events: Any) -> Any:
-    from samehand.engines.spark.engine import SparkEngine
+def _session(work: Path) -> Any:
     from samehand.engines.spark.session import connect
-    from samehand.engines.spark.stages import Stages
 
     (work / "told").mkdir()
     told = {
@@ -71,23 +80,29 @@ def _spark_engine(work: Path, events: Any) -> Any:
         "compress": "false",
     }
     more = {f"spark.eventLog.{name}": value for name, value in told.items()}
-    spark = connect("local[2]", memory_gib=6, more=more)
-    return SparkEngine.load(Stages(spark, str(work / "stages"), ROWS_A_TASK, HOT), events.files, events.roles)
+    return connect("local[2]", memory_gib=6, more=more)
 
 
 def _moved(told: Path) -> dict[str, Any]:
-    """Bytes that were shuffled, and the times of the tasks of the stage with Python in it that took longest."""
-    moved = 0
+    """Bytes that were shuffled, seconds of all tasks, and the times of those of the stage that took longest."""
+    moved, busy = 0, 0.0
     by_stage: dict[int, list[float]] = {}
     for line in told.open():
         said = json.loads(line)
         if said["Event"] == "SparkListenerTaskEnd" and "Task Metrics" in said:
             metrics = said["Task Metrics"]
             moved += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
+            busy += metrics["Executor Run Time"] / 1000
             by_stage.setdefault(said["Stage ID"], []).append(metrics["Executor Run Time"] / 1000)
     several = [times for times in by_stage.values() if len(times) > 2]
     longest = max(several, key=sum, default=[0.0])
-    return {"bytes": moved, "n_tasks": len(longest), "slowest": max(longest), "median": median(longest)}
+    return {
+        "bytes": moved,
+        "busy": busy,
+        "n_tasks": len(longest),
+        "slowest": max(longest),
+        "median": median(longest),
+    }
 
 
 def main() -> None:
@@ -115,26 +130,28 @@ def main() -> None:
 
 def _write(out: Path, found: dict[tuple[str, int], dict[str, Any]]) -> None:
     rows = [
-        [engine, f"{one['n_events']:,}", *(f"{one['steps'][step]:.1f}" for step in ("load", "traces", "pairs")),
+        [engine, f"{one['n_events']:,}", *(f"{one['steps'][step]:.1f}" for step in STEPS),
          f"{one['n_pairs']:,}"]
         for (engine, _), one in sorted(found.items())
     ]  # fmt: skip
     tasks = [
-        [f"{one['n_events']:,}", f"{one['bytes'] / one['n_events']:,.0f}", one["n_tasks"], f"{one['median']:.1f}",
-         f"{one['slowest']:.1f}"]
+        [f"{one['n_events']:,}", f"{one['bytes'] / one['n_events']:,.0f}",
+         f"{one['busy'] / one['n_events'] * 1e6:,.0f}", one["n_tasks"], f"{one['median']:.1f}", f"{one['slowest']:.1f}"]
         for (engine, _), one in sorted(found.items()) if engine == "spark"
     ]  # fmt: skip
     sections = [
-        Section(
-            "Seconds", table(["engine", "events", "load", "traces", "pairs", "pairs found"], rows, "lrrrrr")
-        ),
+        Section("Seconds", table(["engine", "events", *STEPS, "pairs found"], rows, "lrrrrrr")),
         Section(
             "What Spark moves, and its longest stage",
-            table(["events", "shuffled bytes an event", "tasks", "median s", "slowest s"], tasks, "rrrrr"),
+            table(
+                ["events", "shuffled bytes an event", "core µs an event", "tasks", "median s", "slowest s"],
+                tasks,
+                "rrrrrr",
+            ),
         ),
     ]
     lead = (
-        "Logs of big_log.py, a tenth of the events on one target within an hour; from normalised files to the pairs\n"
+        "Logs of big_log.py, a tenth of the events on one target within an hour; from the file to the pairs\n"
         f"of co_target within 60 s. Spark: local[2], {ROWS_A_TASK:,} rows a task, features cut from {HOT:,} events on."
     )
     machine = describe_machine()
