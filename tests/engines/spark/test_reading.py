@@ -11,8 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from samehand.config import Config
+from samehand.engines.opening import open_log
 from samehand.errors import InputError, OptionError
+from samehand.events.for_engine import read_for
 from samehand.events.read import read_events
+from tests.engines.spark.alike import assert_alike
+from tests.engines.spark.test_parity import ALL, CO_TARGET, LOOKS
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -181,3 +186,17 @@ def test_the_events_are_not_written_to_a_url(spark, tmp_path):
     folder = in_files(naive(), tmp_path / "log", 1)
     with pytest.raises(OptionError, match="to a folder"):
         read_both(spark, folder, "s3a://bucket/work")
+
+
+def test_what_spark_read_is_searched_where_it_lies(spark, tmp_path):
+    """From a folder of Parquet to pairs, as the settings ask for it, and as one machine finds them."""
+    folder = in_files(typed(), tmp_path / "log", 2)
+    found = {}
+    for engine in ("local", "spark"):
+        config = Config(engine=engine, spark_work=str(tmp_path / "work") if engine == "spark" else None)
+        events = read_for(config, str(folder))
+        assert (events.digest is None) == (engine == "local")
+        log = open_log(events.files, events.roles, config, digest=events.digest)
+        found[engine] = log.size, log.candidate_pairs(CO_TARGET, LOOKS["10 min"][2], ALL)
+    assert found["spark"][0] == found["local"][0]
+    assert_alike(found["spark"][1], found["local"][1])
