@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+from scipy.stats import poisson
+
 from tests.kernels.pair_twins import OPEN, log_tail
 from tests.kernels.twins import bin_of, binomial_sum_tail
 
@@ -89,6 +91,13 @@ def member_test(hits, own, near_group, background, prior, least):
         sum(n * near_group[c][z] / (max(background[c], 0) + 1) for c, n in own.items()) for z in range(N_BINS)
     ]
     rates[0] += sum(n * prior[c] / (max(background[c], 0) + 1) for c, n in own.items())
+    for z in range(N_BINS - 1, 0, -1):  # of what nothing is known, the next lower bin tells
+        if rates[z] == 0:
+            seen[z - 1] += seen[z]
+            seen[z] = 0
+    if not any(rates[1:]):
+        log_p = float(poisson.logsf(seen[0] - 1, rates[0])) if seen[0] else 0.0
+        return log_p, len(lowest), sum(rates)
     total = sum(own.values())
     weights = [math.log1p(0.1 * total / (rate + 1e-9)) for rate in rates]
     return log_tail(seen, rates, [OPEN] * N_BINS, weights), len(lowest), sum(rates)

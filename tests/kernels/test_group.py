@@ -148,6 +148,20 @@ def test_member_p_values_are_those_of_the_twin(accounts, data, least):
         assert (n_features[a], expected[a]) == (twin[1], pytest.approx(twin[2], rel=1e-9))
 
 
+def test_where_nobody_else_was_in_such_a_moment_to_be_there_is_no_wonder():
+    """Two meetings, each beside one stranger; the strangers near the group were alone. One made-up event is 1 in 10."""
+    n_features, expected, log_p = np.zeros(1, np.int32), np.zeros(1), np.zeros(1)
+    near_group = np.zeros((1, 8))
+    near_group[0, 0] = 3  # of 9 strangers, 3 were near the group, with nobody beside them
+    group.log_member_p_values(
+        1, np.array([0, 2]), np.array([4, 5]), np.array([1, 1], np.int32), np.array([1, 1], np.uint8),
+        np.array([0, 1]), np.array([0], np.int32), np.array([5], np.int32), near_group, np.array([9.0]),
+        np.array([0.2]), n_features, expected, log_p,
+    )  # fmt: skip
+    assert expected[0] == pytest.approx(5 * (3 + 0.2) / 10)
+    assert log_p[0] == pytest.approx(np.log(1 - np.exp(-1.6) * (1 + 1.6)))
+
+
 def trials_of(events, chosen, inside, ignore, window, horizon, typical):
     n = len(chosen)
     event, moment, birth = (np.full(n, -99, np.int64) for _ in range(3))

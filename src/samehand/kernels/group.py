@@ -13,7 +13,7 @@ from numba import njit
 
 from samehand.arrays import BOOL, F64, I32, I64, U8
 from samehand.kernels.sweep import N_BINS, bin_of
-from samehand.kernels.tail import OPEN, log_weighted_tail
+from samehand.kernels.tail import OPEN, log_poisson_tail, log_weighted_tail
 
 _NO_UNIT: Final = np.iinfo(np.int64).min
 
@@ -230,6 +230,15 @@ def log_member_p_values(
             rates[0] += n_events[c] * prior[classes[c]] / around
             total += n_events[c]
         expected[a] = rates.sum()
+        # Where no other event of the account's classes was in so crowded a moment near the group, nothing is known of
+        # how likely that is: such a meeting counts as one in a less crowded moment, which one made-up event may have.
+        for z in range(N_BINS - 1, 0, -1):
+            if rates[z] <= 0.0:
+                by_bin[z - 1] += by_bin[z]
+                by_bin[z] = 0
+        if rates[1:].max() <= 0.0:  # one kind of moment: no bound is needed
+            out[a] = log_poisson_tail(by_bin[0], rates[0])
+            continue
         for z in range(N_BINS):
             weights[z] = math.log1p(0.1 * total / (rates[z] + 1e-9))
         out[a] = log_weighted_tail(by_bin, rates, trials, weights)
