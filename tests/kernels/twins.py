@@ -19,9 +19,12 @@ def shares_rarer(events, posts, i, j):
     """
     if posts is None or posts[i] is None or posts[j] is None:
         return False
-    total = {f: sum(g == f for _, g, _ in events) for _, f, _ in events}
     one, other = ({events[k][1] for k, post in enumerate(posts) if post == posts[x]} for x in (i, j))
-    return any((total[f], f) < (total[events[i][1]], events[i][1]) for f in one & other)
+
+    def rarity(f):
+        return sum(g == f for _, g, _ in events), f
+
+    return any(rarity(f) < rarity(events[i][1]) for f in (one & other) - {events[i][1]})
 
 
 def pair_units(events, window, avoid=None, occasion=0, allowed=None, posts=None):
