@@ -140,13 +140,12 @@ def _write(out: Path, found: dict[tuple[str, int], dict[str, Any]]) -> None:
         for (engine, _), one in sorted(found.items()) if engine == "spark"
     ]  # fmt: skip
     sections = [
-        Section("Seconds", table(["engine", "events", *STEPS, "pairs found"], rows, "lrrrrrr")),
+        Section("Seconds", table(["engine", "events", *STEPS, "pairs found"], rows)),
         Section(
             "What Spark moves, and its longest stage",
             table(
                 ["events", "shuffled bytes an event", "core µs an event", "tasks", "median s", "slowest s"],
                 tasks,
-                "rrrrrr",
             ),
         ),
     ]
