@@ -2,10 +2,8 @@
 
     python benchmarks/quality.py [--seeds 20] [--only calibration,fleets] [--jobs 2]
 
-A run that was stopped goes on where it was; cells that were run elsewhere are in results/quality_cells.jsonl (copy them
-to --work as cells.jsonl; they count for the code that they were run with). Tables are printed, and written into
-benchmarks/results/. The exit code is 0 when all limits that were measured are kept, 1 when one is missed or a cell
-failed.
+A run that was stopped goes on where it was. Tables are printed, and written into benchmarks/results/. The exit code is
+0 when all limits that were measured are kept, 1 when one is missed or a cell failed.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def read_events(
         OptionError: An argument is unknown or contradicts the log.
     """
     say = progress or (lambda _: None)
-    zone = None if timezone is None else Zone(name=timezone, rules=find_zone(timezone), source="given")
+    zone = given_zone(timezone)
     found = find_sources(source)
     with (
         open_workspace(folder) as workspace,
@@ -197,6 +197,15 @@ def look_at(session: Session, parts: Sequence[LoadedPart], chosen: Mapping) -> L
         ids=tuple(look_at_ids(session, parts, ids)),
         targets=describe_targets(session, parts, chosen),
     )
+
+
+def given_zone(name: str | None) -> Zone | None:
+    """The zone that the user names, before anything is read.
+
+    Raises:
+        OptionError: There is no such zone.
+    """
+    return None if name is None else Zone(name=name, rules=find_zone(name), source="given")
 
 
 def decide(look: Look, chosen: Mapping, zone: Zone | None) -> Understanding:

@@ -167,6 +167,19 @@ def crowds_around(
             y += 1
 
 
+@njit(nogil=True, inline="always")
+def _join_empty_bins(by_bin: I32, rates: F64) -> None:
+    """Count meetings in a bin without a rate as in the next lower one; the lowest has that of a made-up event.
+
+    Where no other event of an account's classes was in so crowded a moment near the group, nothing is known of how
+    likely that is.
+    """
+    for z in range(N_BINS - 1, 0, -1):
+        if rates[z] <= 0.0:
+            by_bin[z - 1] += by_bin[z]
+            by_bin[z] = 0
+
+
 @njit(nogil=True, cache=True)
 def log_member_p_values(
     least: int,
@@ -230,12 +243,7 @@ def log_member_p_values(
             rates[0] += n_events[c] * prior[classes[c]] / around
             total += n_events[c]
         expected[a] = rates.sum()
-        # Where no other event of the account's classes was in so crowded a moment near the group, nothing is known of
-        # how likely that is: such a meeting counts as one in a less crowded moment, which one made-up event may have.
-        for z in range(N_BINS - 1, 0, -1):
-            if rates[z] <= 0.0:
-                by_bin[z - 1] += by_bin[z]
-                by_bin[z] = 0
+        _join_empty_bins(by_bin, rates)
         if rates[1:].max() <= 0.0:  # one kind of moment: no bound is needed
             out[a] = log_poisson_tail(by_bin[0], rates[0])
             continue

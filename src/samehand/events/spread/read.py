@@ -31,6 +31,7 @@ from samehand.events.read import (
     Look,
     Progress,
     decide,
+    given_zone,
     of_columns,
     refuse_nothing,
     refuse_one_account,
@@ -49,9 +50,7 @@ from samehand.events.spread.sources import (
 from samehand.events.spread.tasks import SEEN, Told, converted_schema, read_told
 from samehand.events.sql import open_session
 from samehand.events.times.look import merge_looks
-from samehand.events.times.notes import Zone
 from samehand.events.times.read import merge_read, note_times
-from samehand.events.times.zones import find_zone
 from samehand.events.workspace import PrivateFolder
 from samehand.version import __version__
 
@@ -87,7 +86,7 @@ def read_with_spark(
         OptionError: An argument is unknown or contradicts the log.
     """
     say = progress or (lambda _: None)
-    zone = None if timezone is None else Zone(name=timezone, rules=find_zone(timezone), source="given")
+    zone = given_zone(timezone)
     private, folder = _open_folder(work)
     with of_columns(source.names), _small_tasks(spark):
         say("reading")
