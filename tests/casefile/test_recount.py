@@ -43,11 +43,18 @@ def test_joint_events_in_step_are_on_different_targets():
     ]
     assert joint_events(events, 1, in_step=True) == {0, 1, 2, 3}
     assert joint_events(events[:2], 1, in_step=True) == set()
+    talk = [event("a", 0, "b", "write"), event("b", 1, "a", "write")]
+    assert joint_events(talk, 1, in_step=True) == set(), "one answers the other"
+    assert joint_events([*talk, event("b", 1, "c", "write")], 1, in_step=True) == {0, 2}
 
 
 EVENTS = st.lists(
     st.builds(
-        event, st.sampled_from("abc"), st.integers(0, 40), st.sampled_from(["p", "q", None]), st.just("like")
+        event,
+        st.sampled_from("abc"),
+        st.integers(0, 40),
+        st.sampled_from(["p", "a", "b", None]),
+        st.just("like"),
     ),
     max_size=25,
 )
@@ -58,7 +65,8 @@ def test_joint_events_are_those_of_all_pairs(events, scale, in_step):
     def partners(one, other):
         near = abs(one["us"] - other["us"]) <= scale and one["account"] != other["account"]
         if in_step:
-            return near and one["target"] != other["target"]
+            answers = (one["target"], other["target"]) == (other["account"], one["account"])
+            return near and one["target"] != other["target"] and not answers
         return near and one["target"] is not None and one["target"] == other["target"]
 
     wanted = {i for i, one in enumerate(events) if any(partners(one, other) for other in events)}

@@ -50,7 +50,7 @@ def write_files(table: pa.Table, folder: Path, n_files: int = 1) -> list[Path]:
 def random_log(
     seed, *, n_events=150, n_accounts=12, n_targets=6, span=3 * HOUR, n_bursts=4, actions=("like", "share")
 ):
-    """Rows of a small log with bursts, ties in time, repeats on a target, events without one, and three fleets."""
+    """Rows of a small log: bursts, ties in time, repeats on a target, events without one, three fleets, and talk."""
     rng = np.random.default_rng(seed)
     bursts = rng.integers(0, span, n_bursts)
     rows = []
@@ -79,6 +79,12 @@ def random_log(
                 "target": f"v{moment}{n}" if rng.random() < 0.8 else None,
             }
             for n in range(5)
+        ]
+    for talk in range(6):  # two write to each other, and now and then to others at the same time
+        at = int(rng.integers(span))
+        rows += [
+            {"time": at + n * SECOND // 2, "account": f"w{n}", "action": "write", "target": whom}
+            for n, whom in enumerate(["w1", "w0"] if talk % 3 else ["w1", "r0"])
         ]
     return rows
 

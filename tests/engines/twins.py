@@ -39,6 +39,7 @@ class Twin:
         self.avoid = None
         if layer.avoid:
             self.avoid = [-1 if r["target"] is None else targets.index(r["target"]) for r in self.traced]
+        self.persons = [r["target"] for r in self.traced] if layer.avoids_answers else None
         posts = [(r["account"], r["time"], r["event_id"]) if r.get("event_id") else None for r in self.traced]
         self.posts = [post if posts.count(post) > 1 else None for post in posts]
         self.n_events = Counter(account for account, _, _ in self.events)
@@ -66,8 +67,9 @@ class Twin:
             mass[account][8 + twins.bin_of(count)] += 1
         found = {}
         units = twins.pair_units(
-            self.events, self.scale_us, avoid=self.avoid, occasion=self.occasion, posts=self.posts
-        )
+            self.events, self.scale_us, avoid=self.avoid, occasion=self.occasion, posts=self.posts,
+            persons=self.persons,
+        )  # fmt: skip
         for pair, bins in units.items():
             if len(bins) >= least:
                 seen = pair_twins.by_bin(bins)
@@ -95,7 +97,7 @@ class Twin:
         for pair in pairs:
             units = pair_twins.shared_units(
                 self.events, pair, self.scale_us, counts, original=self.counts, cap=NO_CAP,
-                avoid=self.avoid, occasion=self.occasion, posts=self.posts,
+                avoid=self.avoid, occasion=self.occasion, posts=self.posts, persons=self.persons,
             )  # fmt: skip
             log_p, expected = pair_twins.class_test(
                 pair, pair_twins.by_bin(units), sums, around, prior, per_event=self.per_event
@@ -116,7 +118,7 @@ class Twin:
         ignore = [2 if a in members else 1 if a in suspects else 0 for a in accounts]
         events = [(number[a], f, t) for a, f, t in self.events]
         inside = [i for i, e in enumerate(events) if ignore[e[0]] == 2]
-        hits = self._together(events, inside, inside)
+        hits = self._together(inside, inside)
         covered, near = group_twins.covered(events, self.class_of, ignore, self.scale_us, list(hits))
         reach = group_twins.reach(events, self.class_of, self.scale_us, list(hits))
         covered_any = group_twins.covered(events, self.class_of, ignore, self.scale_us, inside)[0]
@@ -125,7 +127,7 @@ class Twin:
         if others:
             chosen += [a for a, n in sorted(Counter(near).items()) if n >= 2]
         looked_at = [i for i, e in enumerate(events) if e[0] in chosen]
-        hits = self._together(events, looked_at, inside)
+        hits = self._together(looked_at, inside)
         crowds = {i: group_twins.crowd(events, ignore, self.scale_us, i) for i in hits}
         n_classes = len(self.extent)
         near_group, near_any = (
@@ -166,9 +168,9 @@ class Twin:
         together = {self._name(i): (self.events[i][0], crowds[i]) for i in hits}
         return evidence, together
 
-    def _together(self, events, looked_at, inside):
+    def _together(self, looked_at, inside):
         found = group_twins.partners(
-            events, looked_at, inside, self.scale_us, self.counts, NO_CAP, self.avoid
+            self.events, looked_at, inside, self.scale_us, self.counts, NO_CAP, self.avoid, self.persons
         )
         return {i: n for i, n in zip(looked_at, found, strict=True) if n}
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from scipy.stats import poisson
 
 from tests.kernels.pair_twins import OPEN, log_tail
-from tests.kernels.twins import bin_of, binomial_sum_tail
+from tests.kernels.twins import answers, bin_of, binomial_sum_tail
 
 N_BINS = 8
 
@@ -21,13 +21,14 @@ def near(one, other, window):
     return one[1] == other[1] and abs(one[2] - other[2]) <= window
 
 
-def partners(events, chosen, inside, window, counts, cap, avoid=None):
+def partners(events, chosen, inside, window, counts, cap, avoid=None, persons=None):
     """For each chosen event, how many accounts of the group were with it: 0, 1, or 2 for more."""
     found = []
     for i in chosen:
         with_it = set()
         for j in inside:
             avoided = avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]
+            avoided = avoided or answers(events, persons, i, j)
             crowded = counts[i] > cap or counts[j] > cap
             other = events[j][0] != events[i][0]
             if near(events[i], events[j], window) and other and not avoided and not crowded:

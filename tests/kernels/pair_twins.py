@@ -9,7 +9,7 @@ import itertools
 import math
 from collections import defaultdict
 
-from tests.kernels.twins import bin_of, binomial_sum_tail, shares_rarer
+from tests.kernels.twins import answers, bin_of, binomial_sum_tail, shares_rarer
 
 N_BINS = 8
 OPEN = 1e9
@@ -34,7 +34,9 @@ def density_without(events, window, suspects):
     ]
 
 
-def shared_units(events, pair, window, counts, *, original, cap, avoid=None, occasion=0, posts=None):
+def shared_units(
+    events, pair, window, counts, *, original, cap, avoid=None, occasion=0, posts=None, persons=None
+):
     """{unit: lowest bin} of what two accounts did together."""
     units = {}
     for i, (a, f, t) in enumerate(events):
@@ -43,7 +45,7 @@ def shared_units(events, pair, window, counts, *, original, cap, avoid=None, occ
                 continue
             if avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]:
                 continue
-            if shares_rarer(events, posts, i, j):
+            if shares_rarer(events, posts, i, j) or answers(events, persons, i, j):
                 continue
             unit = (f, min(t, u) // occasion) if occasion else f
             units[unit] = min(units.get(unit, 99), bin_of(max(counts[i], counts[j])))

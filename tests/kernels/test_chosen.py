@@ -20,6 +20,7 @@ from tests.kernels.test_rows import (
     arrays,
     exempt,
     label,
+    persons_of,
     posts_of,
     reach,
 )
@@ -60,6 +61,7 @@ def count_shared(
     original=None,
     cap=NO_CAP,
     avoid=NOTHING,
+    persons=None,
     posts=None,
     occasion=0,
     walks=(False,) * N_ACCOUNTS,
@@ -73,7 +75,7 @@ def count_shared(
     for begin, end in ((0, 2), (2, len(who))):
         chosen.count_shared(
             *reach(feature, time, window), label(account, original, cap), counts, feature, time,
-            exempt(events, avoid, posts), first, order, who, who_first, partner, np.array(walks),
+            exempt(events, avoid, posts, persons), first, order, who, who_first, partner, np.array(walks),
             occasion, begin, end, out,
         )  # fmt: skip
     return dict(zip(ALL_PAIRS, out.tolist(), strict=True))
@@ -96,6 +98,7 @@ def test_shared_features_are_those_of_the_twin(
     counts = pair_twins.density_without(events, window, suspects)
     avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]
     what = {"avoid": avoid, "occasion": occasion, "posts": drawn and posts_of(events, drawn)}
+    what["persons"] = persons_of(events, n_values % 2)
     found = count_shared(events, window, counts, original=original, cap=cap, walks=walks, **what)
     for pair, seen in found.items():
         units = pair_twins.shared_units(events, pair, window, counts, original=original, cap=cap, **what)

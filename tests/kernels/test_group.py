@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from samehand.kernels import group, group_lags
 from tests.kernels import group_twins, twins
+from tests.kernels.test_rows import exempt, persons_of
 
 N_ACCOUNTS = 7
 N_CLASSES = 3
@@ -39,10 +40,10 @@ def members_of(ignore):
     return [account for account, mark in enumerate(ignore) if mark == 2]
 
 
-def count_partners(events, chosen, inside, window, avoid=()):
+def count_partners(events, chosen, inside, window, avoid=(), persons=None):
     partners = np.zeros(len(chosen), np.uint8)
     group.count_partners(
-        *arrays(events), np.array(avoid, np.int32), window,
+        *arrays(events), exempt(events, avoid, persons=persons), window,
         np.array(chosen, np.int64), np.isin(chosen, inside), partners,
     )  # fmt: skip
     return partners.tolist()
@@ -54,8 +55,9 @@ def test_partners_are_those_of_the_twin(events, ignore, window, n_values):
     counts = twins.density(events, window)
     inside = places(events, members_of(ignore))
     chosen = sorted([*inside, *places(events, [a for a, mark in enumerate(ignore) if mark == 0])])
-    found = count_partners(events, chosen, inside, window, avoid)
-    assert found == group_twins.partners(events, chosen, inside, window, counts, NO_CAP, avoid)
+    persons = persons_of(events, n_values % 2)
+    found = count_partners(events, chosen, inside, window, avoid, persons)
+    assert found == group_twins.partners(events, chosen, inside, window, counts, NO_CAP, avoid, persons)
 
 
 def test_a_partner_who_comes_again_is_one_partner():

@@ -41,9 +41,21 @@ def posts_of(events, drawn):
     return [name if named.count(name) > 1 else None for name in named]
 
 
-def exempt(events=(), avoid=NOTHING, posts=None):
+def persons_of(events, n_values):
+    """Whom each event is on, by a rule that makes some answer each other; None: no one for all."""
+    # Everybody turns to the partner (0 to 1, 1 to 0, ...), to nobody, or to some other, as the time has it.
+    around = [[a ^ 1, -1, (a + t) % N_ACCOUNTS][t % 3] for a, _, t in events]
+    return (
+        [-1 if who == a else who for who, (a, _, _) in zip(around, events, strict=True)] if n_values else None
+    )
+
+
+def exempt(events=(), avoid=NOTHING, posts=None, persons=None):
     """As the kernels have it."""
     none = units.no_exemption()._replace(avoid=np.array(avoid, np.int32))
+    if persons is not None:
+        author = np.array([a for a, _, _ in events], np.int32)
+        none = none._replace(author=author, person=np.array(persons, np.int32))
     if posts is None:
         return none
     total = Counter(f for _, f, _ in events)
@@ -87,6 +99,7 @@ def collected(
     window,
     *,
     avoid=NOTHING,
+    persons=None,
     posts=None,
     cap=NO_CAP,
     occasion=0,
@@ -109,7 +122,7 @@ def collected(
     for begin, end in itertools.pairwise(edges):
         lowest, highest = reach(feature, time, window)
         piece = rows.collect_pairs(
-            label(account, counts, cap, kind), feature, time, exempt(events, avoid, posts), n_before[first],
+            label(account, counts, cap, kind), feature, time, exempt(events, avoid, posts, persons), n_before[first],
             order[taking],
             lowest[order[taking]], highest[order[taking]], np.diff(first), n_around,
             occasion, begin, end, mass, limit,
@@ -136,6 +149,7 @@ def test_pairs_are_those_of_the_twin_wherever_the_work_is_cut(
 ):
     avoid = [(a + t) % (n_values + 1) - 1 for a, _, t in events]  # -1: no value
     what = {"occasion": occasion, "avoid": avoid, "posts": drawn and posts_of(events, drawn)}
+    what["persons"] = persons_of(events, n_values % 2)
     found = collected(events, window, cap=cap, cuts=cuts, kind=kind, **what)
     shared = twins.pair_units(events, window, allowed=cap, **what)
     expected = {pair: pair_twins.by_bin(some) for pair, some in shared.items() if len(some) >= 2}

@@ -27,7 +27,12 @@ def shares_rarer(events, posts, i, j):
     return any(rarity(f) < rarity(events[i][1]) for f in (one & other) - {events[i][1]})
 
 
-def pair_units(events, window, avoid=None, occasion=0, allowed=None, posts=None):
+def answers(events, persons, i, j):
+    """Whether each of two events is on the account that the other is of."""
+    return persons is not None and persons[i] == events[j][0] and persons[j] == events[i][0]
+
+
+def pair_units(events, window, avoid=None, occasion=0, allowed=None, posts=None, persons=None):
     """{(a, b): {unit: smallest larger-density bin}} over co-actions of different accounts."""
     counts = density(events, window)
     units = defaultdict(dict)
@@ -36,7 +41,7 @@ def pair_units(events, window, avoid=None, occasion=0, allowed=None, posts=None)
             continue
         if avoid is not None and avoid[i] >= 0 and avoid[i] == avoid[j]:
             continue
-        if shares_rarer(events, posts, i, j):
+        if shares_rarer(events, posts, i, j) or answers(events, persons, i, j):
             continue
         if allowed is not None and not (counts[i] <= allowed and counts[j] <= allowed):
             continue

@@ -199,7 +199,7 @@ def joint_events(events: list[Row], scale_us: int, in_step: bool) -> set[int]:
     Args:
         events: With account, action, target, and us, the µs of the time.
         scale_us: How near in time.
-        in_step: The same action on another target; else the same action on the same target.
+        in_step: The same action on another target, and not on each other; else the same action on the same target.
     """
 
     def feature(place: int) -> tuple[str, str]:
@@ -225,7 +225,10 @@ def _with_partner(events: list[Row], places: Iterable[int], scale_us: int, in_st
         for (account, target), us in reversed(nearest.items()):
             if abs(row["us"] - us) > scale_us:
                 break
-            if account != row["account"] and (not in_step or target != row["target"]):
+            if account == row["account"]:
+                continue
+            answers = str(target) == str(row["account"]) and str(row["target"]) == str(account)
+            if not in_step or not (target == row["target"] or answers):
                 found.add(place)
                 break
         nearest[row["account"], row["target"]] = row["us"]

@@ -12,6 +12,7 @@ import pyarrow as pa
 from samehand.arrays import I64
 from samehand.columns import Role
 from samehand.engines import coding, sign_ups, texts
+from samehand.engines.contacts import persons
 from samehand.engines.interface import Asking, Columns
 from samehand.engines.names import patterns
 from samehand.engines.networks import networks
@@ -42,6 +43,8 @@ def with_what_is_asked(
     """
     avoid = () if layer.avoid is None else (layer.avoid,)
     columns = with_codes(columns, (*layer.roles, *avoid), roles, database, row)
+    if layer.avoids_answers:
+        columns = with_persons(columns, database)
     if layer.reads_texts:
         columns = with_texts(columns, database, n_threads)
     if layer.reads_ages and columns.age_us is None:
@@ -67,6 +70,14 @@ def with_codes(
         if role in roles and role not in columns.codes:
             columns = replace(columns, codes={**columns.codes, role: coding.read_role(database, role)[row]})
     return columns
+
+
+def with_persons(columns: Columns, database: duckdb.DuckDBPyConnection) -> Columns:
+    """Add whom each event is on, where targets are accounts."""
+    if columns.person is not None or "target" not in columns.codes:
+        return columns
+    person = persons(database, columns)
+    return replace(columns, person=person) if person.max(initial=-1) >= 0 else columns
 
 
 def with_texts(columns: Columns, database: duckdb.DuckDBPyConnection, n_threads: int) -> Columns:

@@ -23,16 +23,15 @@ def contacts(database: duckdb.DuckDBPyConnection, columns: Columns, ids: pa.Arra
 
     Args:
         database: Where the files of the log are open.
-        columns: With codes of outcomes, and with fingerprints of texts, where the log has them.
+        columns: With whom each event is on, codes of outcomes, and fingerprints of texts, where the log has them.
         ids: Account ids by code.
     """
     n = len(ids)
-    if "target" not in columns.codes or n == 0:
+    if columns.person is None:
         none = np.zeros(n, np.int64)
         return Contacts(none, none, none, none, none)
-    person = _account_of_target(database, columns)[columns.codes["target"]]
-    event = np.flatnonzero((person >= 0) & (person != columns.account))
-    who, whom = columns.account[event].astype(np.int64), person[event].astype(np.int64)
+    event = np.flatnonzero(columns.person >= 0)
+    who, whom = columns.account[event].astype(np.int64), columns.person[event].astype(np.int64)
     # Events are in order of time: the first of each pair is the earliest.
     pairs, first, pair_of = np.unique(who * n + whom, return_index=True, return_inverse=True)
     caller = pairs // n
@@ -72,8 +71,8 @@ def words(columns: Columns, event: I64, who: I64) -> tuple[I64, I64]:
     return who[np.unique(place)], who[again]
 
 
-def _account_of_target(database: duckdb.DuckDBPyConnection, columns: Columns) -> I32:
-    """Code of the account that each target is; -1 for none, also in the last place, where -1 looks."""
+def persons(database: duckdb.DuckDBPyConnection, columns: Columns) -> I32:
+    """Account that the target of each event is; -1 for none and for its own."""
     with database.cursor() as cursor:
         named = cursor.sql(
             "SELECT codes_account.code AS account, codes_target.code AS target FROM codes_account "
@@ -81,4 +80,6 @@ def _account_of_target(database: duckdb.DuckDBPyConnection, columns: Columns) ->
         ).fetchnumpy()
     found = np.full(int(columns.codes["target"].max(initial=-1)) + 2, -1, np.int32)
     found[np.ma.getdata(named["target"])] = np.ma.getdata(named["account"])
-    return found
+    person = found[columns.codes["target"]]  # the last place is where -1 looks
+    person[person == columns.account] = -1
+    return person

@@ -102,7 +102,7 @@ def _partners(scene: Scene, events: I64, inside: BOOL) -> NDArray[np.uint8]:
     traces = scene.traces
     partners = np.zeros(len(events), np.uint8)
     kernels.count_partners(
-        traces.account, traces.feature, traces.time, traces.exempt.avoid, scene.window, events, inside, partners,
+        traces.account, traces.feature, traces.time, traces.exempt, scene.window, events, inside, partners,
     )  # fmt: skip
     return partners
 

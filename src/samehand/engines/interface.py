@@ -53,6 +53,9 @@ class Columns:
     tags: I32 | None = None
     """By code of the text in ``risk``, the tags in it (texts x how many), -1 where it has fewer. For layers that ask
     for them (``reads_tags``)."""
+    person: I32 | None = None
+    """Account that the target of each event is, -1 for none and for its own. None where no target is an account. For
+    layers that ask for it (``avoids_answers``)."""
     n_values: Mapping[Role, int] = field(default_factory=dict)
     """Role -> values in the whole log, where this is a part of it."""
 
@@ -105,6 +108,10 @@ class Asking(Protocol):
     @property
     def avoid(self) -> Role | None:
         """Two events with the same value in this role are no co-action."""
+
+    @property
+    def avoids_answers(self) -> bool:
+        """Two events, each on the account that the other is of, are no co-action."""
 
     def take(self, columns: Columns) -> Traces:
         """Take the traces of a piece of the log."""

@@ -30,7 +30,7 @@ from samehand.engines.answers import (
     Retest,
     Surroundings,
 )
-from samehand.engines.asked import with_codes, with_texts, with_what_is_asked
+from samehand.engines.asked import with_codes, with_persons, with_texts, with_what_is_asked
 from samehand.engines.attendance import Attendance
 from samehand.engines.contacts import contacts
 from samehand.engines.holding import held
@@ -298,6 +298,7 @@ class LocalEngine:
         if "target" in self.roles:
             wanted: tuple[Role, ...] = ("outcome", "content")
             self.columns = with_codes(self.columns, wanted, self.roles, self.database, self.row)
+            self.columns = with_persons(self.columns, self.database)
             if "content" in self.roles:
                 self.columns = with_texts(self.columns, self.database, self.n_threads)
         return contacts(self.database, self.columns, self.ids)

@@ -76,11 +76,11 @@ def reassigned(traces: Sorted, account: I32) -> Sorted:
     first, order = by_account(own, traces.n_accounts)
     exempt = traces.exempt
     if len(exempt.post):
-        exempt = _with_posts(exempt.avoid, exempt.post, own, traces.feature)
+        exempt = _with_posts(exempt, exempt.post, own, traces.feature)
     return replace(traces, account=own, first=first, order=order, exempt=exempt)
 
 
-def _with_posts(avoid: I32, post: I32, account: I32, feature: I32) -> Exempt:
+def _with_posts(exempt: Exempt, post: I32, account: I32, feature: I32) -> Exempt:
     """Gather the features of each post, the rarest first; ``post``: of each event, -1 for none of its own account's."""
     with_post = np.flatnonzero(post >= 0)
     total = np.bincount(feature, minlength=1)
@@ -95,7 +95,7 @@ def _with_posts(avoid: I32, post: I32, account: I32, feature: I32) -> Exempt:
     begin, own = np.full(len(post), -1, np.int32), np.full(len(post), -1, np.int32)
     begin[events] = np.repeat(np.where(size > 1, first, -1), size)
     own[events] = np.arange(len(events))
-    return Exempt(avoid, begin, own, rank[feature[events]])
+    return exempt._replace(post=begin, own=own, ranks=rank[feature[events]])
 
 
 def _each_a_post(post: I32, n_events: int) -> I32:
@@ -126,10 +126,12 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
     exempt = no_exemption()
     if layer.avoid is not None and layer.avoid in columns.codes:
         exempt = exempt._replace(avoid=columns.codes[layer.avoid][event])
+    if layer.avoids_answers and columns.person is not None:
+        exempt = exempt._replace(author=account, person=columns.person[event])
     if np.bincount(event, minlength=1).max() > 1:
         post = _each_a_post(post, len(columns.time_us))
     if len(post):
-        exempt = _with_posts(exempt.avoid, post[event], account, feature)
+        exempt = _with_posts(exempt, post[event], account, feature)
     first, of_account = by_account(account, n_accounts)
     return Sorted(
         account=account,

@@ -14,6 +14,7 @@ from numba import njit
 from samehand.arrays import BOOL, F64, I32, I64, U8
 from samehand.kernels.sweep import N_BINS, bin_of
 from samehand.kernels.tail import OPEN, log_poisson_tail, log_weighted_tail
+from samehand.kernels.units import Exempt, is_avoided
 
 _NO_UNIT: Final = np.iinfo(np.int64).min
 
@@ -23,7 +24,7 @@ def count_partners(
     account: I32,
     feature: I32,
     time: I64,
-    avoid: I32,
+    exempt: Exempt,
     window: int,
     events: I64,
     inside: BOOL,
@@ -33,13 +34,12 @@ def count_partners(
 
     Args:
         account, feature, time: Of all events, in order.
-        avoid: Events with equal values of at least 0 are no co-action (empty: all count).
+        exempt: Which of these are no co-action; several of one post are.
         window: Microseconds, inclusive.
         events: Events of the group's accounts and of accounts to compare with it.
         inside: True for the events of the group.
         partners: Receives the numbers; zeros before. ``inside`` and ``partners`` are parallel to ``events``.
     """
-    use_avoid = len(avoid) > 0
     first_partner = np.full(len(events), -1, np.int32)
     for x in range(len(events)):
         i = events[x]
@@ -47,9 +47,7 @@ def count_partners(
             j = events[y]
             if feature[j] != feature[i] or time[j] - time[i] > window:
                 break
-            if account[j] == account[i]:
-                continue
-            if use_avoid and avoid[i] >= 0 and avoid[i] == avoid[j]:
+            if account[j] == account[i] or is_avoided(exempt, i, j):
                 continue
             if inside[y] and partners[x] < 2 and first_partner[x] != account[j]:
                 first_partner[x] = account[j]

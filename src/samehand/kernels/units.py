@@ -17,6 +17,10 @@ class Exempt(NamedTuple):
 
     avoid: I32
     """Of each event; two with equal values of at least 0 are none."""
+    author: I32
+    """Whose each event is in the log."""
+    person: I32
+    """Who each event is on, -1 for nobody else; two, each on the other's author, are question and answer, and none."""
     post: I32
     """Where in ``ranks`` the post begins that each event is of; -1: it is all that the post does.
 
@@ -32,15 +36,23 @@ class Exempt(NamedTuple):
 def no_exemption() -> Exempt:
     """All count."""
     none = np.empty(0, np.int32)
-    return Exempt(none, none, none, none)
+    return Exempt(none, none, none, none, none, none)
 
 
 @njit(nogil=True, inline="always")
 def is_exempt(exempt: Exempt, i: int, j: int) -> bool:
     """Whether two events on one feature are no co-action."""
+    return is_avoided(exempt, i, j) or (len(exempt.post) > 0 and shares_rarer(exempt, i, j))
+
+
+@njit(nogil=True, inline="always")
+def is_avoided(exempt: Exempt, i: int, j: int) -> bool:
+    """Whether two events are another layer's business, or one answers the other."""
     if len(exempt.avoid) > 0 and exempt.avoid[i] >= 0 and exempt.avoid[i] == exempt.avoid[j]:
         return True
-    return len(exempt.post) > 0 and shares_rarer(exempt, i, j)
+    if len(exempt.person) == 0:
+        return False
+    return exempt.person[i] == exempt.author[j] and exempt.person[j] == exempt.author[i]
 
 
 @njit(nogil=True, cache=True)

@@ -65,6 +65,8 @@ class Layer:
     layer finds groups, and what another layer sees of these must speak against them."""
     avoid: Role | None = None
     """Events with the same value here are no co-action: another layer sees them."""
+    avoids_answers: bool = False
+    """Whether what two accounts do to each other is no co-action: one has answered the other."""
 
     @property
     def on_targets(self) -> bool:
@@ -102,6 +104,7 @@ class Trait:
     reads_tags: bool = False
     reads_names: bool = False
     avoid: Role | None = None
+    avoids_answers: bool = False
     nobody: str = "no account of the log has a value"
     """Why it says nothing of anybody, where no account has a value."""
     show: Callable[[str], str] | None = None

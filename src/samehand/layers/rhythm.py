@@ -36,4 +36,5 @@ RHYTHM = Layer(
     n_windows_an_occasion=30,  # fewer: one sitting is several occasions; more: an hour of work is few
     slot_us=30 * SECOND,  # all whose scheduler posts at nine meet anew each day, but they chose nine once
     avoid="target",
+    avoids_answers=True,
 )

@@ -16,8 +16,8 @@ from samehand.engines.spark.stages import Stages
 from samehand.kernels import sweep
 
 TRACES: Final = (
-    "row long, account int, time long, action int, target int, feature int, avoid int, post long, "
-    "post_ranks array<long>"
+    "row long, account int, time long, action int, target int, feature int, avoid int, author int, "
+    "person int, post long, post_ranks array<long>"
 )
 
 

@@ -165,7 +165,7 @@ class SparkEngine:
         horizon = horizon_of(layer, scale_us)
         testing = Testing(
             scale_us, horizon, self._typical_share(layer, scale_us), classed.totals, classed.extent_us, limit,
-            pairs.densest, layer.avoid is not None, layer.n_windows_an_occasion, layer.reads_texts,
+            pairs.densest, layer.n_windows_an_occasion, layer.reads_texts,
         )  # fmt: skip
         return retest(self.log.stages, layer, testing, classed, pairs, suspects)
 
@@ -182,7 +182,7 @@ class SparkEngine:
         classed = self._classes(layer, interests)
         looking = Looking(
             scale_us, horizon_of(layer, scale_us), self._typical_share(layer, scale_us), classed.totals,
-            classed.extent_us, max(LEAST_CROWDED, self._cap(layer, scale_us)), layer.avoid is not None,
+            classed.extent_us, max(LEAST_CROWDED, self._cap(layer, scale_us)),
             layer.n_windows_an_occasion,
         )  # fmt: skip
         return group_evidence(self.log.stages, looking, classed, groups, suspects, others=others)

@@ -41,21 +41,13 @@ def events_of(log: Log, codes: I32, ids: pa.Array[Any]) -> pa.Table:
     return found.select(names)
 
 
-def persons(log: Log) -> DataFrame:
-    """target, person: code of the account that a target is."""
-    assert log.targets is not None  # noqa: S101 - the caller has seen to it
-    one = log.accounts.select(F.col("value").cast("string").alias("name"), F.col("code").alias("person"))
-    other = log.targets.select(F.col("value").cast("string").alias("name"), F.col("code").alias("target"))
-    return one.join(other, "name").select("target", "person")
-
-
 def audience(log: Log) -> I32:
     """See ``Engine.audience``."""
     counts = np.zeros(log.size.n_accounts, np.int32)
     if log.targets is None:
         return counts
     found = (
-        log.events.join(persons(log), "target").groupBy("person").agg(F.count_distinct("account").alias("n"))
+        log.events.join(log.persons(), "target").groupBy("person").agg(F.count_distinct("account").alias("n"))
     )
     rows = found.toArrow()
     counts[column(rows, "person")] = column(rows, "n")
@@ -68,7 +60,7 @@ def contacts(log: Log) -> Contacts:
     if log.targets is None:
         none = np.zeros(n, np.int64)
         return Contacts(none, none, none, none, none)
-    met = log.events.join(persons(log), "target").where("person <> account")
+    met = log.events.join(log.persons(), "target").where("person <> account")
     agreed, text = F.lit(False), F.lit(None).cast("string")
     if "outcome" in log.roles:
         found = met.select("outcome").where(F.col("outcome").isNotNull()).distinct().collect()

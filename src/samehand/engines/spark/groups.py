@@ -35,7 +35,6 @@ class Looking:
     totals: I64
     extent_us: F64
     crowded: int
-    avoids: bool
     n_windows: int
 
     @property
@@ -118,7 +117,7 @@ def _around(stages: Stages, looking: Looking, traces: DataFrame, table: pa.Table
 def _scene(looking: Looking, gathered: pa.Table, parts: pa.Table) -> tuple[local.Scene, I32]:
     table = in_order(gathered)
     accounts: I32 = np.union1d(column(table, "account"), column(parts, "member")).astype(np.int32)
-    traces, row = to_sorted(table, accounts, avoids=looking.avoids, n_windows=looking.n_windows)
+    traces, row = to_sorted(table, accounts, looking.n_windows)
     scene = local.Scene(
         traces=traces,
         classes=Classes(column(table, "class").astype(np.int32), looking.totals, looking.extent_us),

@@ -50,6 +50,15 @@ class Log:
             f"{role}_code", F.coalesce("code", F.lit(-1))
         ).drop("value", "code")  # fmt: skip
 
+    def persons(self) -> DataFrame:
+        """target, person: code of the account that a target is."""
+        assert self.targets is not None  # noqa: S101 - the caller has seen to it
+        one = self.accounts.select(F.col("value").cast("string").alias("name"), F.col("code").alias("person"))
+        other = self.targets.select(
+            F.col("value").cast("string").alias("name"), F.col("code").alias("target")
+        )
+        return one.join(other, "name").select("target", "person")
+
 
 def read(stages: Stages, files: Sequence[Path], roles: Sequence[Role], added: pa.Table | None) -> Log:
     """Read normalised events; repeats of an (account, time, action, target) are taken once.

@@ -71,7 +71,7 @@ def candidate_pairs(
     taking = traces.where((near > 0) & (near <= cap)).withColumn("near", near)
     occasion = layer.n_windows_an_occasion * window
     met = cut(stages, taking, window, n_rows).mapInArrow(
-        whole(partial(_meet, window, occasion, layer.avoid is not None)), "a int, b int, unit long, bin int"
+        whole(partial(_meet, window, occasion)), "a int, b int, unit long, bin int"
     )
     units = met.groupBy("a", "b", "unit").agg(F.min("bin").alias("bin"))
     numbers = [F.count_if(F.col("bin") == z).cast("int").alias(BINS[z]) for z in range(N_BINS)]
@@ -112,13 +112,13 @@ def _mass(traces: DataFrame, near: Column, cap: int) -> DataFrame:
     return traces.groupBy("account").agg(F.count("*").alias("n"), *sums, *numbers)
 
 
-def _meet(window: int, occasion: int, avoids: bool, piece: pa.Table) -> pa.Table:
+def _meet(window: int, occasion: int, piece: pa.Table) -> pa.Table:
     """List the meetings of a block whose earlier event is its own, each unit of a pair once."""
     near = column(piece, "near")
     bins = np.searchsorted(4 ** np.arange(N_BINS - 1), near, side="right").astype(np.int32)
     a, b, unit, bin_ = meetings.list_meetings(
         runs(column(piece, "feature"), column(piece, "block")), column(piece, "feature").astype(np.int32),
-        column(piece, "time"), column(piece, "account").astype(np.int32), bins, exempt_of(piece, avoids=avoids),
+        column(piece, "time"), column(piece, "account").astype(np.int32), bins, exempt_of(piece),
         column(piece, "own"), window, occasion,
     )  # fmt: skip
     order = np.lexsort((bin_, unit, b, a))

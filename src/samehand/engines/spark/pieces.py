@@ -52,17 +52,21 @@ def runs(*keys: NDArray[Any]) -> I32:
     return np.cumsum(begins, dtype=np.int32)
 
 
-def exempt_of(table: pa.Table, *, avoids: bool) -> Exempt:
+def exempt_of(table: pa.Table) -> Exempt:
     """Which traces are no co-action; see ``kernels.units.Exempt``.
 
     Args:
-        table: Traces with the columns avoid, post, post_ranks.
-        avoids: Whether the layer avoids values.
+        table: Traces with the columns avoid, author, person, post, post_ranks.
     """
-    avoid = column(table, "avoid", -1).astype(np.int32) if avoids else no_exemption().avoid
+    exempt = no_exemption()
+    if table["avoid"].null_count < len(table):
+        exempt = exempt._replace(avoid=column(table, "avoid", -1).astype(np.int32))
+    if table["person"].null_count < len(table):
+        person = column(table, "person", -1).astype(np.int32)
+        exempt = exempt._replace(author=column(table, "author").astype(np.int32), person=person)
     post = column(table, "post", -1).astype(np.int64)
     if not (post >= 0).any():
-        return no_exemption()._replace(avoid=avoid)
+        return exempt
     events = np.flatnonzero(post >= 0)
     _, at, number = np.unique(post[events], return_index=True, return_inverse=True)
     lists: Any = table["post_ranks"].combine_chunks().take(events[at])
@@ -75,16 +79,16 @@ def exempt_of(table: pa.Table, *, avoids: bool) -> Exempt:
     begin, own = np.full(len(post), -1, np.int32), np.full(len(post), -1, np.int32)
     begin[events] = (np.cumsum(size) - size)[number]
     own[events] = in_order[np.searchsorted(each[in_order], asked)]
-    return Exempt(avoid, begin, own, np.unique(ranks, return_inverse=True)[1].astype(np.int32))
+    in_log = np.unique(ranks, return_inverse=True)[1].astype(np.int32)
+    return exempt._replace(post=begin, own=own, ranks=in_log)
 
 
-def to_sorted(table: pa.Table, accounts: I32, *, avoids: bool, n_windows: int) -> tuple[Sorted, I64]:
+def to_sorted(table: pa.Table, accounts: I32, n_windows: int) -> tuple[Sorted, I64]:
     """Traces of some accounts as the local engine has them.
 
     Args:
         table: Traces, each once, from ``in_order``.
         accounts: All accounts that matter, ascending; their places stand for them. Those of the traces are among them.
-        avoids: Whether the layer avoids values.
         n_windows: Windows an occasion of the layer.
 
     Returns:
@@ -104,7 +108,7 @@ def to_sorted(table: pa.Table, accounts: I32, *, avoids: bool, n_windows: int) -
         feature=feature,
         time=time,
         event=event,
-        exempt=exempt_of(table, avoids=avoids),
+        exempt=exempt_of(table),
         n_features=int(feature.max(initial=-1)) + 1,
         n_windows_an_occasion=n_windows,
         n_repeats=0,

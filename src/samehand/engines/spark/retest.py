@@ -36,7 +36,6 @@ class Testing:
     extent_us: F64
     limit: float
     densest: int
-    avoids: bool
     n_windows: int
     of_texts: bool
 
@@ -134,7 +133,7 @@ def _retest(testing: Testing, gathered: pa.Table, asked: pa.Table) -> pa.Table:
     a, b = column(asked, "a"), column(asked, "b")
     accounts: I32 = np.union1d(a, b).astype(np.int32)
     table = in_order(gathered)
-    traces, _ = to_sorted(table, accounts, avoids=testing.avoids, n_windows=testing.n_windows)
+    traces, _ = to_sorted(table, accounts, testing.n_windows)
     near = column(table, density_name(testing.window)).astype(np.int32)
     far = near if testing.horizon is None else column(table, density_name(testing.horizon)).astype(np.int32)
     by_bin = np.stack([column(asked, f"bin_{z}") for z in range(N_BINS)], axis=1).astype(np.int32)

@@ -25,7 +25,7 @@ from samehand.engines.traces import repeats_of
 
 TAKEN: Final = (
     "row long, account int, time long, action int, target int, post long, feature long, avoid int, "
-    "again boolean"
+    "author int, person int, again boolean"
 )
 CODED: Final[tuple[Role, ...]] = ("action", "target")
 
@@ -58,6 +58,8 @@ def taken(log: Log, asking: Asking, slot_us: int = 0, names: DataFrame | None = 
         events = _with_code(events, log, role)
     if asking.reads_ages:
         events = events.join(log.signed_up, "account", "left")
+    if asking.avoids_answers and log.targets is not None:
+        events = events.join(log.persons(), "target", "left")
     risk: tuple[str, ...] = ()
     if asking.reads_tags:
         found = events.select("risk").where(F.col("risk").isNotNull()).distinct().orderBy("risk").collect()
@@ -73,7 +75,7 @@ def _with_code(events: DataFrame, log: Log, role: Role) -> DataFrame:
 
 
 def traces(log: Log, layer: TraceLayer) -> tuple[DataFrame, int]:
-    """The traces of a layer: row, account, time, action, target, feature, avoid, post, post_ranks.
+    """The traces of a layer: row, account, time, action, target, feature, avoid, author, person, post, post_ranks.
 
     Returns:
         The traces, and the number of events that were left out because they keep a daily appointment.
@@ -115,6 +117,10 @@ def _take(taking: Taking, piece: pa.Table) -> pa.Table:
     again = repeats_of(found, columns, taking.first_us, n_accounts, taking.slot_us, 1)
     own = piece.take(found.event)
     avoid: Any = pa.nulls(len(found.event), pa.int32())
+    person: Any = avoid
+    if "person" in own.column_names:
+        whose = own["person"]
+        person = pc.if_else(pc.not_equal(whose, own["account"]), whose, None)
     if asking.avoid is not None and asking.avoid in columns.codes:
         avoid = pa.array(columns.codes[asking.avoid][found.event].astype(np.int32))
     return pa.table(
@@ -127,6 +133,8 @@ def _take(taking: Taking, piece: pa.Table) -> pa.Table:
             "post": own["post"],
             "feature": pa.array(found.feature.astype(np.int64)),
             "avoid": avoid,
+            "author": own["account"],
+            "person": person,
             "again": pa.array(again),
         }
     )
