@@ -114,7 +114,6 @@ SAID = {
 RUN = {"layers": "each wanted layer: whether it was used, at which windows, and why not"}
 BEFORE = {
     "p_lag": "p-value of the pair's lags on shared features",
-    "p_innocent": "weight of the innocent cause that explains the group that both are in",
     "innocent_weight": "weight of it",
 }
 

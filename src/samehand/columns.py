@@ -66,7 +66,8 @@ def edges(account: pa.DataType) -> pa.Schema:
     expects of it. ``p_value``: the largest of all that follow whose names begin with p.
     ``bits``: -log2 of the larger of p_local and p_interest, at whatever lags.
     ``p_lag``: null where the other p-values are too large for it to matter.
-    ``p_innocent``: weight of the innocent cause that explains the group that both are in; null where there is none.
+    ``p_innocent``: weight of the innocent cause that explains the group that both are in, be it too small for a fleet;
+    null where there is none.
     ``strong``: the pair carries a fleet by itself; the others only count in groups.
     """
     return schema_of(

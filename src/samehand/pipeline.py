@@ -27,11 +27,13 @@ from samehand.fleets.ban_evasion import name_ban_evasion
 from samehand.fleets.control_counts import Controls
 from samehand.fleets.controls import Bar, negative_controls
 from samehand.fleets.driven import Driven, attribute_events
+from samehand.fleets.edges import edge_table
 from samehand.fleets.find import Found, find_candidates, silent
 from samehand.fleets.judge import ChanceGroups, Judged, judge, q_values, surrogate_groups
 from samehand.fleets.known import mark_known
 from samehand.fleets.known_groups import FoundGroups, KnownGroups, find_known_groups, read_known_groups
-from samehand.fleets.tables import Ranked, build_tables, edge_table, rank
+from samehand.fleets.small_groups import Cleared, clear_small_groups
+from samehand.fleets.tables import Ranked, build_tables, rank
 from samehand.fusion.gather import gather
 from samehand.fusion.table import layer_bits_table, member_posteriors
 from samehand.fusion.weigh import Fused, fuse
@@ -98,6 +100,8 @@ class Searched:
     found: Found
     setting: facts.Setting
     judged: list[Judged]
+    small: list[Cleared]
+    """Groups beside the candidates that an innocent cause explains."""
     innocent: FoundGroups | None
     """Groups that the user knows to be innocent."""
     clock: Clock
@@ -123,7 +127,8 @@ def search(events: Events, config: Config, clock: Clock, innocent: KnownGroups |
     clock.step("innocent explanations")
     setting = facts.survey(engine, events.quality.clock_resolution_us)
     judged = judge(engine, looks, found.candidates, found.interests, setting)
-    return Searched(events, config, engine, uses, looks, found, setting, judged, in_log, clock)
+    small = clear_small_groups(engine, looks, found.edges, judged, found.interests, setting)
+    return Searched(events, config, engine, uses, looks, found, setting, judged, small, in_log, clock)
 
 
 def conclude(searched: Searched) -> Run:
@@ -144,9 +149,7 @@ def conclude(searched: Searched) -> Run:
     fused = fuse(gathered.said, [one.judged.weight for one in ranked])
     clock.step("tables")
     uses = (*searched.uses, *gathered.uses)
-    return _assemble(
-        engine, searched.events, config, found, ranked, driven, fused, surrogates, controls, uses, clock
-    )
+    return _assemble(searched, ranked, driven, fused, surrogates, controls, uses)
 
 
 def _with_known(engine: Engine, run: Run, known: KnownAccounts) -> Run:
@@ -225,18 +228,15 @@ def _rank(judged: list[Judged], bar: Bar) -> list[Ranked]:
 
 
 def _assemble(
-    engine: Engine,
-    events: Events,
-    config: Config,
-    found: Found,
+    searched: Searched,
     ranked: list[Ranked],
     driven: list[Driven],
     fused: list[Fused],
     surrogates: list[ChanceGroups] | None,
     controls: tuple[Controls, pa.Table],
     uses: tuple[LayerUse, ...],
-    clock: Clock,
 ) -> Run:
+    engine, events, found, clock = searched.engine, searched.events, searched.found, searched.clock
     judged = [one.judged for one in ranked]
     n_accounts = engine.size.n_accounts
     posteriors = [
@@ -244,7 +244,7 @@ def _assemble(
         for one, two in zip(judged, fused, strict=True)
     ]
     tables = build_tables(engine, ranked, driven, posteriors, events.schema)
-    edges, left_out = edge_table(engine, found.edges, judged, events.account_type)
+    edges, left_out = edge_table(engine, found.edges, judged, searched.small, events.account_type)
     run_tables = RunTables(
         fleets=tables.fleets,
         members=tables.members,
@@ -261,7 +261,9 @@ def _assemble(
     )
     clock.step("done")
     bounded = (*_not_looked_at(found), *tables.bounded, *([left_out] if left_out else []))
-    return Run(_info(events, config, ranked, surrogates, controls[0], uses, bounded, clock), run_tables)
+    return Run(
+        _info(events, searched.config, ranked, surrogates, controls[0], uses, bounded, clock), run_tables
+    )
 
 
 def _info(

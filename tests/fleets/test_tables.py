@@ -12,16 +12,18 @@ import pyarrow as pa
 import pytest
 
 from samehand import columns
+from samehand.fleets import edges as edges_module
 from samehand.fleets import evidence as evidence_module
 from samehand.fleets import tables as tables_module
 from samehand.fleets.driven import attribute_events
+from samehand.fleets.edges import edge_table
 from samehand.fleets.evidence import list_evidence
 from samehand.fleets.facts import survey
 from samehand.fleets.find import _disjoint
 from samehand.fleets.innocent import Explanation
 from samehand.fleets.judge import judge
 from samehand.fleets.score import bits, score
-from samehand.fleets.tables import build_tables, edge_table, rank
+from samehand.fleets.tables import build_tables, rank
 from samehand.graph.backbone import judge as judge_pairs
 from tests.engines.load import to_table
 from tests.fleets.scene import HOUR, RHYTHM, SECOND, candidate_of
@@ -344,7 +346,7 @@ def test_pairs_of_a_run(engine, monkeypatch):
     limit = float(np.quantile(pairs.log_p, 0.3))
     retest = engine.retest(layer, scale_us, pairs, pairs.log_p < -20, None, limit)
     edges = judge_pairs(layer.name, scale_us, pairs, retest, engine.size.n_accounts)
-    table, left_out = edge_table(engine, [edges], [], pa.string())
+    table, left_out = edge_table(engine, [edges], [], [], pa.string())
     assert left_out is None
     assert table.schema == columns.edges(pa.string())
     assert 66 < table.num_rows == (edges.weak | edges.strong).sum() < len(pairs)
@@ -358,8 +360,8 @@ def test_pairs_of_a_run(engine, monkeypatch):
         lockstep = row["p_lag"] is not None and row["p_lag"] <= 1e-5
         assert row["strong"] == (lockstep and row["p_value"] <= 0.1 / engine.size.n_accounts**1.5)
         assert row["strong"] == (row["account_a"] in FLEET and row["account_b"] in FLEET)
-    monkeypatch.setattr(tables_module, "MOST_EDGES", 20)
-    few, left_out = edge_table(engine, [edges, edges], [], pa.string())
+    monkeypatch.setattr(edges_module, "MOST_EDGES", 20)
+    few, left_out = edge_table(engine, [edges, edges], [], [], pa.string())
     assert few.num_rows == 20
     assert left_out.count == 2 * table.num_rows - 20
     assert min(few["bits"].to_pylist()) >= sorted(table["bits"].to_pylist())[-10]
@@ -373,7 +375,7 @@ def test_what_explains_a_group_explains_its_pairs(engine):
     (plain,) = judged_of(engine, FLEET)
     cleared, suspected = explained(plain, 0.4), explained(plain, 0.01)
     without, of_suspected, of_cleared = (
-        edge_table(engine, [edges], judged, pa.string())[0] for judged in ([], [suspected], [cleared])
+        edge_table(engine, [edges], judged, [], pa.string())[0] for judged in ([], [suspected], [cleared])
     )
     assert of_suspected.equals(without)
     inside = 0

@@ -10,24 +10,21 @@ import numpy as np
 import pyarrow as pa
 
 from samehand import columns
-from samehand.arrays import F64, I32
+from samehand.arrays import F64
 from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.behaviours import Behaviour, find_behaviours, names_of
 from samehand.fleets.driven import Driven, driven_table
 from samehand.fleets.evidence import joint_marks, list_evidence
 from samehand.fleets.innocent import Explanation
-from samehand.fleets.judge import CLEARED, Judged
+from samehand.fleets.judge import Judged
 from samehand.fleets.score import bits
 from samehand.fleets.stability import carrying_scales_us, stability, stability_table
-from samehand.graph.backbone import Edges
 from samehand.texts.rows import summarise
 from samehand.texts.sentences import explanation_sentence
 
 MOST_EVENTS: Final = 50_000
 """Events of a fleet's members in the run folder, joint ones first."""
-MOST_EDGES: Final = 1_000_000
-"""Pairs of accounts in the run folder, the surest first."""
 
 
 @dataclass(frozen=True)
@@ -254,58 +251,3 @@ def _kept_events(one: Ranked, joint: np.ndarray, schema: pa.Schema) -> pa.Table:
         else:
             arrays.append(pa.nulls(n, field.type))
     return pa.table(arrays, schema=schema)
-
-
-def edge_table(
-    engine: Engine, edges: Sequence[Edges], judged: Sequence[Judged], account: pa.DataType
-) -> tuple[pa.Table, LeftOut | None]:
-    """Pairs of accounts that met more often than density and background give; the surest are kept.
-
-    Args:
-        engine: The log.
-        edges: Of all layers and scales.
-        judged: All candidates: innocent causes that explain a group explain its pairs.
-        account: Type of account ids.
-
-    Returns:
-        The table, and what it leaves out.
-    """
-    schema = columns.edges(account)
-    group = np.full(engine.size.n_accounts, -1, np.int32)
-    weight = np.array([one.weight for one in judged] + [np.nan])  # the last: in no such group
-    for i, one in enumerate(judged):
-        if one.weight > CLEARED:
-            group[one.candidate.accounts] = i
-    parts = [_edges_of(engine, one, group, weight, schema) for one in edges]
-    table = pa.concat_tables([schema.empty_table(), *parts])
-    left_out = table.num_rows - MOST_EDGES
-    if left_out <= 0:
-        return table, None
-    surest = np.sort(np.argsort(-table["bits"].to_numpy(), kind="stable")[:MOST_EDGES])
-    return table.take(surest), LeftOut(
-        what="pairs of accounts", count=left_out, why="bounded in the run folder; the surest are kept"
-    )
-
-
-def _edges_of(engine: Engine, one: Edges, group: I32, weight: F64, schema: pa.Schema) -> pa.Table:
-    keep = np.flatnonzero(one.weak | one.strong)
-    a, b = one.pairs.account_a[keep], one.pairs.account_b[keep]
-    innocent = weight[np.where(group[a] == group[b], group[a], -1)]
-    return pa.table(
-        [
-            pa.array([one.layer] * len(keep), pa.string()),
-            pa.array(np.full(len(keep), one.scale_us)),
-            engine.account_ids(a).cast(schema.field("account_a").type),
-            engine.account_ids(b).cast(schema.field("account_b").type),
-            pa.array(one.pairs.n_features[keep]),
-            pa.array(np.maximum(one.pairs.expected, one.retest.expected)[keep]),
-            pa.array(np.fmax(np.exp(one.log_p[keep]), innocent)),
-            pa.array(bits(one.log_p_meeting[keep])),
-            pa.array(np.exp(one.pairs.log_p[keep])),
-            pa.array(np.exp(one.retest.log_p_background[keep])),
-            pa.array(np.exp(one.retest.log_p_lag[keep]), from_pandas=True),
-            pa.array(innocent, from_pandas=True),
-            pa.array(one.strong[keep]),
-        ],
-        schema=schema,
-    )

@@ -52,7 +52,7 @@ def is_avoided(exempt: Exempt, i: int, j: int) -> bool:
         return True
     if len(exempt.person) == 0:
         return False
-    return exempt.person[i] == exempt.author[j] and exempt.person[j] == exempt.author[i]
+    return bool(exempt.person[i] == exempt.author[j] and exempt.person[j] == exempt.author[i])
 
 
 @njit(nogil=True, cache=True)
