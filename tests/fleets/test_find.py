@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from samehand.fleets.find import _in_step, find_candidates
+from samehand.fleets.find import find_candidates
 from samehand.fleets.score import score
+from samehand.fleets.settling import _in_step, _with_released, settled
 from samehand.graph.interest import learn_interests
 from tests.engines.load import to_table
 from tests.fleets.scene import CO_TARGET, HOUR, MINUTE, NOBODY, SECOND, ToldEngine, evidence_of
@@ -58,7 +61,7 @@ def test_members_chosen_by_their_lags_do_not_make_the_group_more_in_step():
 def test_steps_are_told(engine_of):
     told = []
     find(engine_of(log_with_two_fleets()), step=told.append)
-    assert told == ["pairs", "interests", "nulls", "clusters", "evidence"]
+    assert told == ["pairs", "interests", "nulls", *["clusters", "evidence"] * 2]
 
 
 def test_interests_that_are_known_are_not_learned_again(engine_of):
@@ -140,3 +143,102 @@ def test_accounts_are_in_one_candidate_at_most(engine_of):
     found = [name for group in names(engine, find(engine)) for name in group]
     assert len(found) == len(set(found))
     assert set(found) == {*one, *two}
+
+
+# --- settling
+
+
+def told(tell, group, *, suspects=NOBODY, min_accounts=5, n_events=100):
+    """What is left of one group, as the engine has it."""
+    engine = ToldEngine(tell)
+    engine.n_events_of = lambda codes: np.full(len(codes), n_events)
+    (one,) = settled(engine, LOOKS, [group], [suspects], None, min_accounts, taken=[NOBODY])
+    return one
+
+
+@pytest.mark.parametrize(("n_hands", "found"), [(8, 8), (5, 5), (4, 20)])
+def test_hands_among_people_of_an_interest_are_a_group_of_their_own(n_hands, found):
+    """Of twenty who share targets, some act at once: the others only like the same things."""
+    group = np.arange(20, dtype=np.int32)
+
+    def tell(_layer, _scale, members, _others):
+        return evidence_of(members, 80, lag=[30 if a < n_hands else 0.5 for a in members])
+
+    one = told(tell, group)
+    assert len(one.accounts) == found
+    if found < 20:
+        assert one.accounts.tolist() == list(range(n_hands))
+        paid = math.log2(math.comb(20, n_hands)) / n_hands
+        assert one.lag_bits == pytest.approx(30 - paid), "they were chosen by their lags"
+
+
+@pytest.mark.parametrize(("own", "lag"), [(80, 8), (14, 30)])
+def test_a_core_that_its_choice_explains_is_none(own, lag):
+    """Eight bits of lags are hardly more than the choice gives; fourteen of own evidence do not pay for the choice."""
+    group = np.arange(40, dtype=np.int32)
+
+    def tell(_layer, _scale, members, _others):
+        return evidence_of(
+            members, 80 if len(members) == 40 else own, lag=[lag if a < 8 else 0 for a in members]
+        )
+
+    assert told(tell, group).accounts.tolist() == group.tolist()
+
+
+def test_who_is_let_go_returns_to_the_group_that_had_it_too():
+    """Ten and ten share four; the stronger group takes these and lets them go, for they are not in step with it."""
+    one, two = np.arange(10, dtype=np.int32), np.arange(6, 16, dtype=np.int32)
+
+    def tell(_layer, _scale, members, _others):
+        first = 0 in members
+        return evidence_of(members, 90 if first else 60, lag=[0 if first and a >= 6 else 50 for a in members])
+
+    engine = ToldEngine(tell)
+    engine.n_events_of = lambda codes: np.full(len(codes), 100)
+    found = settled(engine, LOOKS, [one, two], [NOBODY] * 2, None, 5, taken=[NOBODY] * 2)
+    assert [group.accounts.tolist() for group in found] == [list(range(6)), list(range(6, 16))]
+    apart = settled(engine, LOOKS, [one, two], [NOBODY] * 2, None, 5, taken=[NOBODY] * 2, alone=True)
+    assert [len(group.accounts) for group in apart] == [6, 10], "each by itself"
+    held = settled(engine, LOOKS, [two], [NOBODY], None, 5, taken=[np.arange(8, dtype=np.int32)])
+    assert held[0].accounts.tolist() == list(range(8, 16)), "who belongs elsewhere stays there"
+
+
+def test_what_is_released_goes_to_the_strongest_that_claims_it():
+    def codes(*accounts):
+        return np.array(accounts, np.int32)
+
+    members = [codes(0, 1, 2, 3), codes(2, 3, 4), codes(3, 5)]
+    groups = [codes(0, 1, 2, 3), codes(4), codes(5)]
+    kept = scored_as(codes(0, 1))
+    found = _with_released(groups, members, {0: kept}, [9.0, 5.0, 7.0])
+    assert [group.tolist() for group in found] == [[0, 1], [2, 4], [3, 5]]
+    assert [g.tolist() for g in _with_released(groups, members, {}, [9.0, 5.0, 7.0])] == [
+        g.tolist() for g in groups
+    ]
+
+
+def scored_as(accounts):
+    (one,) = score(ToldEngine(lambda *_: evidence_of(accounts, 50)), LOOKS, [accounts], [NOBODY], None)
+    return one
+
+
+def test_those_who_were_left_are_looked_at_once_more(engine_of, monkeypatch):
+    """A first look that takes nothing but the stronger fleet leaves the other to the second."""
+    engine = engine_of(log_with_two_fleets())
+    everything = names(engine, find(engine))
+    calls = []
+
+    def only_the_strongest(*args, taken, **more):
+        found = settled(*args, taken=taken, **more)
+        calls.append([np.unique(np.concatenate([NOBODY, *taken])).tolist(), len(found)])
+        if len(calls) > 1:
+            return found
+        best = max((one for one in found if one is not None), key=lambda one: one.score_bits)
+        return [best]
+
+    monkeypatch.setattr("samehand.fleets.find.settled", only_the_strongest)
+    monkeypatch.setattr("samehand.graph.cluster.Clusters.but", lambda self, _: self)
+    found = find(engine)
+    assert names(engine, found) == everything
+    assert calls[0][0] == []
+    assert calls[1][0] == found.candidates[0].accounts.tolist()

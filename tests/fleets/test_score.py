@@ -276,3 +276,31 @@ def test_each_group_is_settled_at_its_own_layer_and_scale():
 
 def test_nothing_to_settle():
     assert settle(ToldEngine(None), [], None, 5) == ([], [])
+
+
+@pytest.mark.parametrize(("features", "lag", "stays"), [(4, 30, True), (3, 30, False), (4, 2, False)])
+def test_within_hours_those_who_meet_in_pairs_stay_where_they_act_at_once(features, lag, stays):
+    """Each target is dealt to two: without one of them nobody met there."""
+
+    def tell(layer, scale, members, others):
+        return evidence_of(members, STAYS, without=[LEAVES if a == 3 else STAYS for a in members], lag=lag,
+                           features=features)  # fmt: skip
+
+    engine = ToldEngine(tell)
+    one = scored(lambda *_: evidence_of(GROUP, 50, lag=lag), [(CO_TARGET, HOUR)])
+    assert one.quick.tolist() == (GROUP.tolist() if lag > 6.5 else [])
+    (members,), _ = settle(engine, [one], None, 5)
+    assert (3 in members) == stays
+
+
+def test_who_acts_at_once_is_seen_at_the_scale_that_shows_it_best():
+    def tell(layer, scale, members, others):
+        if layer.name == "rhythm":
+            return evidence_of(members, 60, lag=99)
+        return evidence_of(members, 50, lag=[20 if a < (7 if scale == MINUTE else 3) else 1 for a in members])
+
+    looks = [(CO_TARGET, SECOND), (CO_TARGET, MINUTE), (CO_TARGET, 24 * HOUR), (RHYTHM, SECOND)]
+    one = scored(tell, looks[:3])
+    assert one.quick.tolist() == list(range(7))
+    assert [look.quick_bits for look in one.looks] == [60, 140, 0], "beyond hours lags do not tell"
+    assert scored(tell, [looks[3]]).quick.tolist() == []

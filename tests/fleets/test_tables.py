@@ -19,10 +19,10 @@ from samehand.fleets.driven import attribute_events
 from samehand.fleets.edges import edge_table
 from samehand.fleets.evidence import list_evidence
 from samehand.fleets.facts import survey
-from samehand.fleets.find import _disjoint
 from samehand.fleets.innocent import Explanation
 from samehand.fleets.judge import judge
 from samehand.fleets.score import bits, score
+from samehand.fleets.settling import _disjoint
 from samehand.fleets.tables import build_tables, rank
 from samehand.graph.backbone import judge as judge_pairs
 from tests.engines.load import to_table

@@ -21,10 +21,11 @@ from samehand.engines.interface import Engine
 from samehand.events.check import LeftOut
 from samehand.fleets.control_counts import KNOWN, SURROGATE, Controls, summed
 from samehand.fleets.facts import Setting
-from samehand.fleets.find import Found, settled
+from samehand.fleets.find import Found
 from samehand.fleets.judge import CLEARED, ChanceGroups, Judged, judge_each, q_values
 from samehand.fleets.known_groups import FoundGroups
 from samehand.fleets.presumed import Pretended, presumed_groups
+from samehand.fleets.settling import settled
 from samehand.fleets.tables import Ranked
 from samehand.layers import Layer
 
@@ -171,6 +172,7 @@ def try_groups(
         interests,
         min_accounts,
         taken=others,
+        alone=True,
     )
     places = [i for i, one in zip(tried, left, strict=True) if one is not None]
     verdicts = judge_each(engine, [one for one in left if one is not None], interests, setting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -14,15 +14,19 @@ import numpy as np
 from samehand.arrays import I32
 from samehand.engines.answers import Interests, Pairs
 from samehand.engines.interface import Engine
-from samehand.fleets.score import Candidate, in_step, score, settle, with_lags_of
+from samehand.fleets.score import Candidate
+from samehand.fleets.settling import settled
 from samehand.graph import backbone
-from samehand.graph.backbone import Edges
+from samehand.graph.backbone import Edges, without
 from samehand.graph.cluster import find_clusters
 from samehand.graph.interest import MOST_PAIRS, learn_interests
 from samehand.layers import Layer
 
 LEARNING_SCALE_US: Final = 3_600_000_000
 """Suspects are looked for up to this scale before interests are learned: beyond it interests themselves make pairs."""
+
+HARVESTS: Final = 2
+"""Times that groups are looked for: once more among those who were left by the first."""
 
 Step = Callable[[str], None]
 """Told the name of each step as it begins."""
@@ -93,14 +97,20 @@ def find_candidates(
         pairs = [(*each, collected[each].result()) for each in layers]
         step("nulls")
         edges = [one.result() for one in [pool.submit(test, *each) for each in pairs]]
-    step("clusters")
-    clusters = find_clusters(edges, n_accounts, min_accounts, seed)
-    step("evidence")
-    groups = settled(engine, layers, clusters.groups, clusters.suspects, interests, min_accounts)
-    candidates = sorted(
-        (one for one in groups if one is not None),
-        key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])),
-    )
+    candidates: list[Candidate] = []
+    tried: set[bytes] = set()
+    for _ in range(HARVESTS):
+        step("clusters")
+        held = np.unique(np.concatenate([np.empty(0, np.int32), *(one.accounts for one in candidates)]))
+        clusters = find_clusters(without(edges, held, n_accounts), n_accounts, min_accounts, seed).but(tried)
+        step("evidence")
+        groups = settled(
+            engine, layers, clusters.groups, clusters.suspects, interests, min_accounts,
+            taken=[held] * len(clusters.groups),
+        )  # fmt: skip
+        tried |= {group.tobytes() for group in clusters.groups}
+        candidates += [one for one in groups if one is not None]
+    candidates.sort(key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])))
     return Found(candidates, edges, interests)
 
 
@@ -124,81 +134,3 @@ def _suspects(pairs: list[Pairs], n_accounts: int) -> I32:
         suspect = found.log_p <= limit
         accounts += [found.account_a[suspect], found.account_b[suspect]]
     return np.unique(np.concatenate(accounts))
-
-
-def settled(
-    engine: Engine,
-    layers: Sequence[tuple[Layer, int]],
-    groups: Sequence[I32],
-    suspects: Sequence[I32],
-    interests: Interests | None,
-    min_accounts: int,
-    *,
-    taken: Sequence[I32] | None = None,
-) -> list[Candidate | None]:
-    """Score groups and settle who belongs to them.
-
-    Args:
-        engine: The log.
-        layers: Layers and scales to look at.
-        groups: Account codes of each group, ascending.
-        suspects: For each group, accounts that are no background for it.
-        interests: Communities of interest.
-        min_accounts: Smallest group.
-        taken: For each group, accounts that belong elsewhere already, and each group stands by itself; None: an account
-            that settles in several groups belongs to the strongest.
-
-    Returns:
-        For each group what is left of it, with evidence above 0 bits; None where nothing is.
-    """
-    scored = score(engine, layers, groups, suspects, interests)
-    places = [i for i, one in enumerate(scored) if one.score_bits > 0]
-    first = [scored[i] for i in places]
-    members, more = settle(engine, first, interests, min_accounts)
-    if taken is None:
-        groups = _disjoint(members, [one.score_bits for one in first])
-    else:
-        groups = [np.setdiff1d(some, taken[i]) for some, i in zip(members, places, strict=True)]
-    keep = [i for i, group in enumerate(groups) if len(group) >= min_accounts]
-    again = score(engine, layers, [groups[i] for i in keep], [first[i].suspects for i in keep], interests)
-    again = with_lags_of(engine, layers, again, [more[i] for i in keep], interests)
-    again = _in_step(engine, layers, again, interests, min_accounts)
-    found: list[Candidate | None] = [None] * len(scored)
-    for i, one in zip(keep, again, strict=True):
-        found[places[i]] = one if one.score_bits > 0 else None
-    return found
-
-
-def _in_step(
-    engine: Engine,
-    layers: Sequence[tuple[Layer, int]],
-    candidates: list[Candidate],
-    interests: Interests | None,
-    min_accounts: int,
-) -> list[Candidate]:
-    """Let go of members that do not act when their group does, and look at what is left again.
-
-    Those who are left were chosen by their lags: that the group acts at once is no surer than before.
-    """
-    members = [in_step(one, engine.n_events_of(one.accounts)) for one in candidates]
-    fewer = [i for i, one in enumerate(candidates) if min_accounts <= len(members[i]) < len(one.accounts)]
-    if not fewer:
-        return candidates
-    suspects = [candidates[i].suspects for i in fewer]
-    again = score(engine, layers, [members[i] for i in fewer], suspects, interests)
-    found = list(candidates)
-    for i, new in zip(fewer, again, strict=True):
-        found[i] = replace(new, lag_bits=min(new.lag_bits, found[i].lag_bits))
-    return found
-
-
-def _disjoint(groups: list[I32], scores: list[float]) -> list[I32]:
-    """Give each account to the strongest group that has it."""
-    owner: dict[int, int] = {}
-    for i in sorted(range(len(groups)), key=lambda i: (-scores[i], i)):
-        for account in groups[i].tolist():
-            owner.setdefault(account, i)
-    return [
-        group[[owner[a] == i for a in group.tolist()]] if len(group) else group
-        for i, group in enumerate(groups)
-    ]

@@ -28,8 +28,9 @@ LEAST_FEATURES: Final = 2
 """Joint features of a member, at the least: whatever it is, to do one thing with others is no lockstep."""
 FINE_SCALE_US: Final = 600_000_000
 ENOUGH_FEATURES: Final = 4
-"""Up to this scale, a member with so many joint features stays even where the group met in pairs, so that without it
-nobody met. Fewer, or within hours, may be chance meetings: counted with its own, each of them looks like evidence."""
+"""Up to this scale, or where it acts when the group does, a member with so many joint features stays even where the
+group met in pairs, so that without it nobody met. Fewer, or within hours at any time, may be chance meetings: counted
+with its own, each of them looks like evidence."""
 JOIN_P: Final = 0.001
 """The same for an account that the clustering left out."""
 JOIN_LAG_P: Final = 1e-3
@@ -59,6 +60,10 @@ class Look:
     """Each member's own evidence, ascending."""
     score_bits: float
     """Of the group, by this look alone."""
+    quick: I32
+    """Members that act *when* the others do, where lags tell."""
+    quick_bits: float
+    """What they show of it, together."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,12 @@ class Candidate:
     """Layers in which the group scores above 0."""
     looks: tuple[Look, ...]
     """In every layer and at every scale that was looked at."""
+
+    @property
+    def quick(self) -> I32:
+        """Members that act when the others do, at the scale where they show it best; none where lags do not tell."""
+        own = [look for look in self.looks if look.layer == self.layer.name]
+        return max(own, key=lambda look: look.quick_bits).quick
 
 
 def bits(log_p: F64) -> F64:
@@ -124,6 +135,17 @@ def score(
             price = selection_bits(max(n_accounts, len(groups[i])), len(groups[i])) + np.log2(len(layers))
             own = bits(evidence.log_p)
             score_bits = float(own.sum() / 2 - price)
+            lags = _member_lags(layer, scale_us, evidence)
+            quick = lags >= LOCKSTEP_BITS
+            look = Look(
+                layer.name,
+                scale_us,
+                n_accounts,
+                np.sort(own),
+                score_bits,
+                evidence.accounts[quick],
+                lags[quick].sum(),
+            )
             one = Candidate(
                 accounts=groups[i],
                 suspects=suspects[i],
@@ -131,11 +153,11 @@ def score(
                 scale_us=scale_us,
                 score_bits=score_bits,
                 evidence=evidence,
-                lag_bits=_lag_bits(layer, scale_us, evidence),
+                lag_bits=float(np.median(lags)) if len(lags) else 0.0,
                 lag_scale_us=scale_us,
                 lockstep=evidence,
                 seen_in=(layer.name,) if score_bits > 0 else (),
-                looks=(Look(layer.name, scale_us, n_accounts, np.sort(own), score_bits),),
+                looks=(look,),
             )
             before = by_layer[i].get(layer.name)
             by_layer[i][layer.name] = one if before is None else _best_of(before, one)
@@ -172,10 +194,11 @@ def _at_once(one: Candidate) -> bool:
     return one.score_bits > 0 and one.lag_bits >= LOCKSTEP_BITS
 
 
-def _lag_bits(layer: Layer, scale_us: int, evidence: GroupEvidence) -> float:
-    if not layer.lag_control or scale_us > LAG_SCALE_US or len(evidence.accounts) == 0:
-        return 0.0
-    return float(np.median(bits(evidence.log_p_lag)))
+def _member_lags(layer: Layer, scale_us: int, evidence: GroupEvidence) -> F64:
+    """Each member's evidence of acting when the group does; 0 where lags do not tell."""
+    if not layer.lag_control or scale_us > LAG_SCALE_US:
+        return np.zeros(len(evidence.accounts))
+    return bits(evidence.log_p_lag)
 
 
 def _best_of(one: Candidate, other: Candidate) -> Candidate:
@@ -226,7 +249,9 @@ def settle(
             )
             n_accounts = engine.n_accounts_in(layer)
             for i, evidence in zip(places, found, strict=True):
-                belongs = _belongs(evidence, members[i], n_accounts, scale_us, layer.lag_control)
+                belongs = _belongs(
+                    evidence, members[i], candidates[i].quick, n_accounts, scale_us, layer.lag_control
+                )
                 settled = np.sort(evidence.accounts[belongs])
                 known = suspects[i]
                 if layer.lag_control:
@@ -241,13 +266,12 @@ def settle(
 
 
 def _belongs(
-    evidence: GroupEvidence, members: I32, n_accounts: int, scale_us: int, lag_control: bool
+    evidence: GroupEvidence, members: I32, quick: I32, n_accounts: int, scale_us: int, lag_control: bool
 ) -> BOOL:
     inside: BOOL = np.isin(evidence.accounts, members)
     stays = evidence.log_p_without <= np.log(STAY_P / n_accounts)
-    if scale_us <= FINE_SCALE_US:
-        own = evidence.log_p <= np.log(STAY_P / n_accounts)
-        stays |= own & (evidence.n_features >= ENOUGH_FEATURES)
+    own = (evidence.log_p <= np.log(STAY_P / n_accounts)) & (evidence.n_features >= ENOUGH_FEATURES)
+    stays |= own if scale_us <= FINE_SCALE_US else own & np.isin(evidence.accounts, quick)
     joins = _was_there(evidence, n_accounts)
     if lag_control:
         joins &= evidence.log_p_lag <= np.log(JOIN_LAG_P)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -82,6 +83,17 @@ def judge(layer: str, scale_us: int, pairs: Pairs, retest: Retest, n_accounts: i
         strong=(log_p <= strong_log_p(n_accounts)) & (retest.log_p_lag <= np.log(LAG_P)),
         weak=log_p <= weak_log_p(n_accounts),
     )
+
+
+def without(edges: Sequence[Edges], accounts: I32, n_accounts: int) -> list[Edges]:
+    """Give the edges between other accounts than these; no edge of theirs is strong or weak."""
+    out = np.zeros(n_accounts, np.bool_)
+    out[accounts] = True
+    stay = [~out[one.pairs.account_a] & ~out[one.pairs.account_b] for one in edges]
+    return [
+        replace(one, strong=one.strong & keep, weak=one.weak & keep)
+        for one, keep in zip(edges, stay, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

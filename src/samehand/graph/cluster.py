@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,11 @@ class Clusters:
     """Account codes of each, ascending."""
     suspects: list[I32]
     """For each group, all accounts that strong edges chain to it: they are no background for it."""
+
+    def but(self, known: Container[bytes]) -> Clusters:
+        """Give those whose accounts, as bytes, are not known."""
+        new = [i for i, group in enumerate(self.groups) if group.tobytes() not in known]
+        return Clusters([self.groups[i] for i in new], [self.suspects[i] for i in new])
 
 
 def find_clusters(edges: Sequence[Edges], n_accounts: int, min_accounts: int, seed: int) -> Clusters:
