@@ -27,11 +27,14 @@ def _values_in(column: int) -> Callable[[Columns], Traces]:
 
     def take(columns: Columns) -> Traces:
         assert columns.names is not None  # noqa: S101 - the trait asks for them
-        accounts, first = np.unique(columns.account, return_index=True)
-        value = columns.names[accounts, column]
-        order = np.argsort(first)
-        order = order[value[order] >= 0]
-        return Traces(first[order].astype(np.int32), value[order].astype(np.int64))
+        value = columns.names[columns.account, column]
+        event = np.flatnonzero(value >= 0).astype(np.int32)
+        first = np.zeros(len(columns.names), np.int32)
+        first[columns.account[event[::-1]]] = event[
+            ::-1
+        ]  # of several, the last that is written stays: the earliest
+        event = event[first[columns.account[event]] == event]
+        return Traces(event, value[event].astype(np.int64))
 
     return take
 
