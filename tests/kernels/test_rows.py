@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.kernels import rows, sweep, units
+from samehand.kernels import rows, units
 from samehand.kernels.order import by_account
 from tests.kernels import pair_twins, twins
 
@@ -112,10 +112,9 @@ def collected(
     account, feature, time = arrays(events)
     counts = np.array(twins.density(events, window), np.int32)
     first, order = by_account(account, n_accounts)
-    mass = np.zeros((n_accounts, 16), np.float32)
-    sweep.sum_by_bin(account, counts, cap, 0, len(counts), mass)
-    taking = (counts[order] > 0) & (counts[order] <= cap)
-    n_before = np.concatenate([[0], np.cumsum(taking)])
+    mass = np.array(twins.sum_by_bin(events, counts.tolist(), cap, n_accounts), np.float32)
+    taking = order[(counts[order] > 0) & (counts[order] <= cap)]
+    n_before = np.concatenate([[0], np.cumsum(np.isin(order, taking))])
     n_around = np.array([counts[order[first[a] : first[a + 1]]].sum() for a in range(n_accounts)])
     edges = [0, *sorted(cuts), n_accounts]
     found = {}
@@ -123,8 +122,7 @@ def collected(
         lowest, highest = reach(feature, time, window)
         piece = rows.collect_pairs(
             label(account, counts, cap, kind), feature, time, exempt(events, avoid, posts, persons), n_before[first],
-            order[taking],
-            lowest[order[taking]], highest[order[taking]], np.diff(first), n_around,
+            taking, lowest[taking], highest[taking], np.diff(first), n_around,
             occasion, begin, end, mass, limit,
         )  # fmt: skip
         for a, b, by_bin, p, expected in zip(*piece, strict=True):

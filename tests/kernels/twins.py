@@ -56,6 +56,16 @@ def bin_of(count):
     return 0 if count == 0 else min(7, int(math.log(count, 4) + 1e-12) + 1)
 
 
+def sum_by_bin(events, counts, cap, n_accounts):
+    """By account: the densities of its events summed up by bin, then the numbers of events by bin."""
+    rows = [[0.0] * 16 for _ in range(n_accounts)]
+    for (account, _, _), count in zip(events, counts, strict=True):
+        if count <= cap:
+            rows[account][bin_of(count)] += count
+            rows[account][8 + bin_of(count)] += 1
+    return rows
+
+
 def poisson_tail(k, rate):
     """P(X >= k) by adding up terms until they vanish."""
     total, term = 0.0, math.exp(-rate)

@@ -19,7 +19,7 @@ from samehand.engines.traces import (
     labels_of,
     reach_of,
 )
-from samehand.kernels import chosen, pair_lags, pair_words
+from samehand.kernels import chosen, pair_lags, pair_words, taking
 from samehand.kernels import pairs as pair_kernels
 from samehand.kernels.sweep import N_BINS, NO_CAP
 from samehand.kernels.units import units_an_event
@@ -38,9 +38,10 @@ class Partners:
         """Gather pairs; with ``both_ways``, each account of a pair is a partner of the other."""
         if both_ways:
             a, b = np.concatenate([a, b]), np.concatenate([b, a])
-        order = np.lexsort((b, a))
-        who, first = np.unique(a[order], return_index=True)
-        return cls(who.astype(np.int32), np.append(first, len(a)), b[order])
+        pair = np.sort(a.astype(np.int64) << 32 | b)
+        a, b = (pair >> 32).astype(np.int32), (pair & 0xFFFFFFFF).astype(np.int32)
+        first = np.flatnonzero(np.diff(a, prepend=-1))
+        return cls(a[first], np.append(first, len(a)), b)
 
     def only(self, accounts: I32) -> Self:
         """The pairs of some first accounts."""
@@ -122,7 +123,7 @@ def _count_again(
     by_bin = np.zeros((len(concerned), N_BINS), np.int32)
     labels = labels_of(traces, around.near, pairs.densest)
     lowest, highest = reach
-    walks, work = _shorter_way(traces, around.near, pairs.densest, some)
+    walks, work = _shorter_way(traces, around.near, pairs.densest, some, n_threads)
 
     def count(begin: int, end: int) -> None:
         chosen.count_shared(
@@ -149,7 +150,7 @@ def _test_classes(
     n_threads: int,
 ) -> tuple[F64, F64]:
     """Expected numbers and log p-values of pairs against the classes of their events."""
-    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
+    accounts, a, b = _rows_of(traces.n_accounts, pairs.account_a, pairs.account_b)
     order, first = gather(traces, accounts)
     summed = pair_kernels.sum_by_class(first, order, classes.class_of, counts, pairs.densest)
     row_first, row_class, row_events, mass = summed
@@ -201,7 +202,7 @@ def common_words(traces: Sorted, pairs: Pairs, suspects: BOOL) -> F64:
 
 def _test_words(traces: Sorted, pairs: Pairs, by_bin: I32, common: F64, window: int, n_threads: int) -> F64:
     """Log p-values of sharing so many phrases, given when each of two writes and how common the words are."""
-    accounts, a, b = _rows_of(pairs.account_a, pairs.account_b)
+    accounts, a, b = _rows_of(traces.n_accounts, pairs.account_a, pairs.account_b)
     one_of = _one_of_each(traces.event)  # in order of time, as the log is
     row = np.full(traces.n_accounts, -1, np.int64)
     row[accounts] = np.arange(len(accounts))
@@ -226,14 +227,12 @@ def _one_of_each(codes: I32) -> I64:
     return place[place >= 0]
 
 
-def _rows_of(a: I32, b: I32) -> tuple[I32, I32, I32]:
+def _rows_of(n_accounts: int, a: I32, b: I32) -> tuple[I32, I32, I32]:
     """The accounts of some pairs, and the pairs as places among them."""
-    accounts = np.unique(np.concatenate([a, b]))
-    return (
-        accounts,
-        np.searchsorted(accounts, a).astype(np.int32),
-        np.searchsorted(accounts, b).astype(np.int32),
-    )
+    there = np.zeros(n_accounts, np.bool_)
+    there[a] = there[b] = True
+    row = np.cumsum(there, dtype=np.int32) - 1
+    return np.flatnonzero(there).astype(np.int32), row[a], row[b]
 
 
 def _test_lags(
@@ -242,7 +241,7 @@ def _test_lags(
     """Log p-values of the lags of chosen pairs."""
     assert around.horizon is not None  # noqa: S101 - for the type checker
     horizon = around.horizon
-    accounts, a, b = _rows_of(pairs.account_a[tested], pairs.account_b[tested])
+    accounts, a, b = _rows_of(traces.n_accounts, pairs.account_a[tested], pairs.account_b[tested])
     order, first = gather(traces, accounts)
     concerned = suspects & (np.isin(pairs.account_a, accounts) | np.isin(pairs.account_b, accounts))
     suspected = Partners.of(pairs.account_a[concerned], pairs.account_b[concerned], both_ways=True).only(
@@ -288,7 +287,7 @@ def without_suspects(
     if len(suspects.who) == 0:
         return left
     lowest, highest = reach or reach_of(traces, window)
-    walks, work = _shorter_way(traces, counts, cap, suspects)
+    walks, work = _shorter_way(traces, counts, cap, suspects, n_threads)
 
     def take_out(begin: int, end: int) -> None:
         chosen.take_out(
@@ -300,19 +299,17 @@ def without_suspects(
     return left
 
 
-def _shorter_way(traces: Sorted, counts: I32, cap: int, partners: Partners) -> tuple[BOOL, I64]:
+def _shorter_way(
+    traces: Sorted, counts: I32, cap: int, partners: Partners, n_threads: int
+) -> tuple[BOOL, I64]:
     """Whether to walk around the events of each first account or to merge them with its partners', and the work."""
-    n_events = traces.n_events_of
-    around = counts[gather(traces, partners.who)[0]]
-    around[around > cap] = 0  # such events take no part
-    ends = np.concatenate([[0], np.cumsum(n_events[partners.who])])
-    walk = np.diff(_running(around)[ends]) + n_events[partners.who]
-    merge = np.diff(partners.first) * n_events[partners.who]
-    merge += np.diff(_running(n_events[partners.partner])[partners.first])
-    walks: BOOL = walk < merge
-    return walks, np.minimum(walk, merge)
+    walks, work = np.empty(len(partners.who), np.bool_), np.empty(len(partners.who), np.int64)
 
+    def choose(begin: int, end: int) -> None:
+        taking.choose_ways(
+            traces.first, traces.order, counts, cap,
+            partners.who, partners.first, partners.partner, begin, end, walks, work,
+        )  # fmt: skip
 
-def _running(numbers: I32 | I64) -> I64:
-    """Sums of all numbers before each place."""
-    return np.concatenate([[0], np.cumsum(numbers, dtype=np.int64)])
+    in_pieces(choose, len(partners.who), n_threads, least=2_000)
+    return walks, work

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from samehand.arrays import F64, I32, I64
+from samehand.arrays import F32, F64, I32, I64
 from samehand.engines.answers import Pairs
 from samehand.engines.traces import Sorted, by_accounts, in_pieces, labels_of, reach_of
-from samehand.kernels import rows, sweep
+from samehand.kernels import rows, sweep, taking
 from samehand.kernels.sweep import MOST_POWERS, N_BINS, NO_CAP
 
 MOST_VISITS: Final = 60_000_000
@@ -45,23 +46,19 @@ def cap_of(by_power: I64) -> int:
 def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_threads: int) -> Pairs:
     """Pairs with at least two co-actions whose local p-value is at most exp(log_p); ``counts``: their densities."""
     cap = choose_cap(counts)
-    mass = np.zeros((traces.n_accounts, 2 * N_BINS), np.float32)
-    sweep.sum_by_bin(traces.account, counts, cap, 0, len(counts), mass)
     occasion = traces.n_windows_an_occasion * window
-
     labels = labels_of(traces, counts, cap)
-    first, order, n_around = _taking_part(traces, counts, cap)
-    lowest, highest = (places[order] for places in reach_of(traces, window))
+    some = _taking_part(traces, window, counts, cap, n_threads)
 
     def collect(begin: int, end: int) -> tuple[I32, I32, I32, F64, F64]:
         return rows.collect_pairs(
-            labels, traces.feature, traces.time, traces.exempt, first, order, lowest, highest, traces.n_events_of,
-            n_around, occasion, begin, end, mass, log_p,
+            labels, traces.feature, traces.time, traces.exempt, some.first, some.events, some.lowest, some.highest,
+            traces.n_events_of, some.n_around, occasion, begin, end, some.mass, log_p,
         )  # fmt: skip
 
-    found = by_accounts(collect, n_around + 1, n_threads)
+    found = by_accounts(collect, some.n_around + 1, n_threads)
     a, b, by_bin, p, expected = (np.concatenate(column) for column in zip(*found, strict=True))
-    in_order = np.lexsort((b, a))
+    in_order = np.argsort(a.astype(np.int64) << 32 | b)  # each pair is there once
     return Pairs(
         account_a=a[in_order],
         account_b=b[in_order],
@@ -75,11 +72,39 @@ def candidate_pairs(traces: Sorted, window: int, counts: I32, log_p: float, n_th
     )
 
 
-def _taking_part(traces: Sorted, counts: I32, cap: int) -> tuple[I64, I32, I64]:
-    """Events that have others around them, but not too many, by account; and how many others, all together."""
-    around = counts[traces.order]
-    taking = (around > 0) & (around <= cap)
-    n_before = np.concatenate([[0], np.cumsum(taking)])
-    work = np.concatenate([[0], np.cumsum(around[taking], dtype=np.int64)])
-    first = n_before[traces.first]
-    return first, traces.order[taking], np.diff(work[first])
+@dataclass(frozen=True)
+class _Taking:
+    """Events that have others around them, but not too many, by account."""
+
+    first: I64
+    """Those of account a are ``events[first[a] : first[a + 1]]``."""
+    events: I32
+    lowest: I32
+    """First place within the window of each."""
+    highest: I32
+    n_around: I64
+    """How many others each account has around it, all together."""
+    mass: F32
+    """As from ``taking.sum_by_bin``, of all events but the crowded ones."""
+
+
+def _taking_part(traces: Sorted, window: int, counts: I32, cap: int, n_threads: int) -> _Taking:
+    n = traces.n_accounts
+    mass = np.zeros((n, 2 * N_BINS), np.float32)
+    n_taking, n_around = np.empty(n, np.int64), np.empty(n, np.int64)
+
+    def add_up(begin: int, end: int) -> None:
+        taking.sum_by_bin(traces.first, traces.order, counts, cap, begin, end, mass, n_taking, n_around)
+
+    by_accounts(add_up, traces.n_events_of, n_threads)
+    first = np.concatenate([[0], np.cumsum(n_taking)])
+    events, lowest, highest = (np.empty(first[-1], np.int32) for _ in range(3))
+    around = reach_of(traces, window)
+
+    def gather(begin: int, end: int) -> None:
+        taking.gather_taking(
+            traces.first, traces.order, counts, cap, *around, first, begin, end, events, lowest, highest
+        )
+
+    by_accounts(gather, traces.n_events_of, n_threads)
+    return _Taking(first, events, lowest, highest, n_around, mass)

@@ -11,7 +11,7 @@ import numpy as np
 
 from samehand.arrays import BOOL, F64, I32, I64
 from samehand.engines.interface import Columns, TraceLayer, Traces
-from samehand.kernels import habit, rows
+from samehand.kernels import habit, rows, taking
 from samehand.kernels.order import by_account, order_by_code, small_codes
 from samehand.kernels.units import Exempt, no_exemption
 
@@ -178,12 +178,10 @@ def repeats_of(
 
 def gather(traces: Sorted, accounts: I32) -> tuple[I32, I64]:
     """Events of some accounts, one account after the other, and the place of each account's first."""
-    sizes = traces.n_events_of[accounts]
-    ends = np.cumsum(sizes)
-    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-        traces.first[accounts] - (ends - sizes), sizes
-    )
-    return traces.order[places], np.concatenate([[0], ends])
+    ends = np.cumsum(traces.first[accounts + 1] - traces.first[accounts])
+    events = np.empty(ends[-1] if len(ends) else 0, np.int32)
+    taking.gather_events(traces.first, traces.order, accounts, ends, events)
+    return events, np.concatenate([[0], ends])
 
 
 def reach_of(traces: Sorted, window: int) -> Reach:

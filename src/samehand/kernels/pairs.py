@@ -181,7 +181,7 @@ def local_test(
 
     Args:
         by_bin, p: Co-actions of the pair by bin of density, in row ``p``.
-        mass: Summed density and number of each account's events by bin, as from ``sweep.sum_by_bin``.
+        mass: Summed density and number of each account's events by bin, as from ``taking.sum_by_bin``.
         n_events: Events of each account.
         a, b: The accounts.
         total: Events of all.

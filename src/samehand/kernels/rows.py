@@ -88,7 +88,7 @@ def collect_pairs(
         occasion: Microseconds, no fewer than the window; co-actions on one feature count anew in each occasion. 0: once
             on each feature.
         begin, end: Pairs whose smaller account is in ``[begin, end)`` are found.
-        mass: Summed density and number of each account's events by bin, as from ``sweep.sum_by_bin``.
+        mass: Summed density and number of each account's events by bin, as from ``taking.sum_by_bin``.
         limit: Natural log of the largest p-value that is of interest.
 
     Returns:

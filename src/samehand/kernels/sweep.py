@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from samehand.arrays import F32, I32, I64
+from samehand.arrays import I32, I64
 
 MOST_POWERS = 12
 """Powers of four that are told apart where densities are summed by size."""
@@ -68,21 +68,6 @@ def bin_of(count: int) -> int:
         count >>= 2
         b += 1
     return b
-
-
-@njit(nogil=True, cache=True)
-def sum_by_bin(account: I32, counts: I32, cap: int, start: int, stop: int, out: F32) -> None:
-    """Add up the densities of each account's events by bin, and their number, into ``out``.
-
-    A row of it, one an account, has N_BINS places of the one, then N_BINS of the other.
-
-    Events of a density above ``cap`` are left out, as they are when pairs are counted.
-    """
-    for i in range(start, stop):
-        if counts[i] <= cap:
-            b = bin_of(counts[i])
-            out[account[i], b] += counts[i]
-            out[account[i], N_BINS + b] += 1
 
 
 @njit(nogil=True, cache=True)
