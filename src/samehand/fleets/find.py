@@ -97,6 +97,21 @@ def find_candidates(
         pairs = [(*each, collected[each].result()) for each in layers]
         step("nulls")
         edges = [one.result() for one in [pool.submit(test, *each) for each in pairs]]
+    candidates = _harvest(engine, layers, edges, interests, min_accounts, seed, step)
+    return Found(candidates, edges, interests)
+
+
+def _harvest(
+    engine: Engine,
+    layers: Sequence[tuple[Layer, int]],
+    edges: Sequence[Edges],
+    interests: Interests | None,
+    min_accounts: int,
+    seed: int,
+    step: Step,
+) -> list[Candidate]:
+    """Find groups with evidence, the strongest first; again among those who are in none."""
+    n_accounts = engine.size.n_accounts
     candidates: list[Candidate] = []
     tried: set[bytes] = set()
     for _ in range(HARVESTS):
@@ -111,7 +126,7 @@ def find_candidates(
         tried |= {group.tobytes() for group in clusters.groups}
         candidates += [one for one in groups if one is not None]
     candidates.sort(key=lambda one: (-one.score_bits, -len(one.accounts), int(one.accounts[0])))
-    return Found(candidates, edges, interests)
+    return candidates
 
 
 @contextmanager
