@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,6 +23,16 @@ def test_order_by_code(codes, n_unused, data):
     before = subset(data, len(codes))
     n_codes = max(codes, default=0) + 1 + n_unused
     found = order.order_by_code(np.array(codes, np.int32), n_codes, before)
+    assert found.tolist() == sorted(before.tolist(), key=lambda event: codes[event])
+
+
+@given(st.lists(st.integers(0, 5), max_size=40), st.lists(st.integers(0, 7), max_size=3), st.data())
+def test_place_by_code_gives_the_same_wherever_the_codes_are_cut(codes, cuts, data):
+    before = subset(data, len(codes))
+    first = [sum(codes[event] < code for event in before) for code in range(7)]
+    found, at = np.full(len(before), -1, np.int32), np.array(first)
+    for low, high in itertools.pairwise([0, *sorted(cuts), 7]):
+        order.place_by_code(np.array(codes, np.int32), before, at, low, high, found)
     assert found.tolist() == sorted(before.tolist(), key=lambda event: codes[event])
 
 

@@ -64,6 +64,21 @@ def test_events_that_take_part_are_gathered_by_account(events, window, cap, cuts
     assert list(zip(*found, strict=True)) == expected
 
 
+@given(EVENTS, st.lists(st.tuples(st.integers(0, 49), st.integers(0, 3))), st.integers(-5, 5), st.data())
+def test_traces_are_brought_into_order_wherever_the_work_is_cut(events, traces, first_us, data):
+    account, _, time = arrays(events)
+    event_of = np.array([event % len(events) for event, _ in traces], np.int32)
+    feature_of = np.array([feature for _, feature in traces], np.int32)
+    order = np.array(data.draw(st.permutations(range(len(traces)))), np.int32)
+    found = [np.full(len(traces), -99, kind) for kind in (np.int32, np.int32, np.int32, np.int64)]
+    for start, stop in pieces(data.draw(st.lists(st.integers(0, 20), max_size=2)), len(traces)):
+        taking.gather_traces(order, event_of, feature_of, account, time, first_us, start, stop, *found)
+    in_order = [(int(event_of[i]), int(feature_of[i])) for i in order]
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == [
+        (event, feature, events[event][0], events[event][2] - first_us) for event, feature in in_order
+    ]
+
+
 @given(EVENTS, st.lists(st.integers(0, N_ACCOUNTS - 1), max_size=8))
 def test_events_of_accounts_are_gathered_in_the_order_in_which_these_are_named(events, accounts):
     first, order, _, _ = gathered(events, 0)

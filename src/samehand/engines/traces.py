@@ -12,7 +12,7 @@ import numpy as np
 from samehand.arrays import BOOL, F64, I32, I64
 from samehand.engines.interface import Columns, TraceLayer, Traces
 from samehand.kernels import habit, rows, taking
-from samehand.kernels.order import by_account, order_by_code, small_codes
+from samehand.kernels.order import by_account, place_by_code, small_codes
 from samehand.kernels.units import Exempt, no_exemption
 
 T = TypeVar("T")
@@ -118,25 +118,24 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
     first_us = int(columns.time_us[0]) if len(columns.time_us) else 0
     repeats = repeats_of(everything, columns, first_us, n_accounts, layer.slot_us, n_threads)
     taken = Traces(everything.event[~repeats], everything.feature[~repeats]) if repeats.any() else everything
-    feature = small_codes(taken.feature)
-    n_features = int(feature.max(initial=-1)) + 1
-    order = order_by_code(feature, n_features, np.argsort(taken.event, kind="stable").astype(np.int32))
-    event = taken.event[order]
-    account, feature = columns.account[event], feature[order]
+    feature_of = small_codes(taken.feature)
+    n_features = int(feature_of.max(initial=-1)) + 1
+    _, order = _by_code(feature_of, n_features, _in_time(taken.event), n_threads)
+    event, feature, account, time = _in_order(order, taken.event, feature_of, columns, first_us, n_threads)
     exempt = no_exemption()
     if layer.avoid is not None and layer.avoid in columns.codes:
         exempt = exempt._replace(avoid=columns.codes[layer.avoid][event])
     if layer.avoids_answers and columns.person is not None:
         exempt = exempt._replace(author=account, person=columns.person[event])
-    if np.bincount(event, minlength=1).max() > 1:
+    if np.bincount(taken.event, minlength=1).max() > 1:
         post = _each_a_post(post, len(columns.time_us))
     if len(post):
         exempt = _with_posts(exempt, post[event], account, feature)
-    first, of_account = by_account(account, n_accounts)
+    first, of_account = _by_code(account, n_accounts, np.arange(len(account), dtype=np.int32), n_threads)
     return Sorted(
         account=account,
         feature=feature,
-        time=columns.time_us[event] - first_us,
+        time=time,
         event=event,
         exempt=exempt,
         n_features=n_features,
@@ -145,6 +144,44 @@ def take_sorted(layer: TraceLayer, columns: Columns, n_accounts: int, post: I32,
         first=first,
         order=of_account,
     )
+
+
+def _in_time(event: I32) -> I32:
+    """Traces in order of their events, which most layers give in this order."""
+    if (np.diff(event) >= 0).all():
+        return np.arange(len(event), dtype=np.int32)
+    return np.argsort(event, kind="stable").astype(np.int32)
+
+
+def _by_code(codes: I32, n_codes: int, before: I32, n_threads: int) -> tuple[I64, I32]:
+    """Gather events by a small code, in the order in which they stand: ``order[first[code] : first[code + 1]]``."""
+    first = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=n_codes))])
+    order, at = np.empty(len(before), np.int32), first[:-1].copy()
+
+    def place(start: int, stop: int) -> None:
+        low, high = np.searchsorted(first[:-1], [start, stop])
+        place_by_code(codes, before, at, low, high, order)
+
+    in_pieces(place, len(before), n_threads)
+    return first, order
+
+
+def _in_order(
+    order: I32, event_of: I32, feature_of: I32, columns: Columns, first_us: int, n_threads: int
+) -> tuple[I32, I32, I32, I64]:
+    """Event, feature, account and time of traces, in order."""
+    n = len(order)
+    event, feature, account = (np.empty(n, np.int32) for _ in range(3))
+    time = np.empty(n, np.int64)
+
+    def fill(start: int, stop: int) -> None:
+        taking.gather_traces(
+            order, event_of, feature_of, columns.account, columns.time_us, first_us, start, stop,
+            event, feature, account, time,
+        )  # fmt: skip
+
+    in_pieces(fill, n, n_threads)
+    return event, feature, account, time
 
 
 def repeats_of(
@@ -164,7 +201,7 @@ def repeats_of(
     if slot == 0 or len(taken.event) == 0:
         return repeats
     account, time = columns.account[taken.event], columns.time_us[taken.event] - first_us
-    first, order = by_account(account, n_accounts)
+    first, order = _by_code(account, n_accounts, np.arange(len(account), dtype=np.int32), n_threads)
     feature = small_codes(taken.feature)
 
     def work(begin: int, end: int) -> None:

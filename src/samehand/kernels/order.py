@@ -34,6 +34,23 @@ def order_by_code(codes: I32, n_codes: int, before: I32) -> I32:
 
 
 @njit(nogil=True, cache=True)
+def place_by_code(codes: I32, before: I32, at: I64, low: int, high: int, order: I32) -> None:
+    """Put the events of some codes where they belong in the order by code (a part of ``order_by_code``).
+
+    Args:
+        codes, before: As there.
+        at: Place of each code's first event; those of the codes handled are changed.
+        low, high: Codes in ``[low, high)`` are handled, so that pieces can run on threads.
+        order: Receives the events.
+    """
+    for event in before:
+        code = codes[event]
+        if low <= code < high:
+            order[at[code]] = event
+            at[code] += 1
+
+
+@njit(nogil=True, cache=True)
 def order_by_time(time: I64, before: I32) -> I32:
     """Order events by time, stable with regard to an order that they already have (radix sort, 11 bits a pass).
 

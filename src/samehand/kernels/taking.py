@@ -85,6 +85,37 @@ def gather_taking(
 
 
 @njit(nogil=True, cache=True)
+def gather_traces(
+    order: I32,
+    event_of: I32,
+    feature_of: I32,
+    account_of: I32,
+    time_of: I64,
+    first_us: int,
+    start: int,
+    stop: int,
+    event: I32,
+    feature: I32,
+    account: I32,
+    time: I64,
+) -> None:
+    """Bring traces and what the log says of their events into order.
+
+    Args:
+        order: The traces in order.
+        event_of, feature_of: Of each trace.
+        account_of, time_of: Of each event of the log.
+        first_us: Taken from the times.
+        start, stop: Places to fill.
+        event, feature, account, time: Receive what is of each trace, in order.
+    """
+    for x in range(start, stop):
+        i = event_of[order[x]]
+        event[x], feature[x] = i, feature_of[order[x]]
+        account[x], time[x] = account_of[i], time_of[i] - first_us
+
+
+@njit(nogil=True, cache=True)
 def gather_events(first: I64, order: I32, accounts: I32, ends: I64, events: I32) -> None:
     """Gather the events of some accounts, one account after the other.
 
