@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.cells import Cell
-from speed.logs import big_log
+from speed.logs import all_columns, big_log
 from speed.pairs import measure_pairs
 from speed.start import measure_start
 from speed.whole import measure_detect
 
-PARTS = ("start", "pairs", "detect", "surrogates", "hot", "large")
+PARTS = ("start", "pairs", "detect", "columns", "surrogates", "hot", "large")
 """``large`` only where it is asked for."""
 SURROGATES = 20
+CORE = "co_target,rhythm"
+"""The layers that all others are measured against."""
 HOT_PART = 10
 """The hot target has one event for so many of the log."""
 LARGER = 10
@@ -52,6 +54,9 @@ class Worker:
         log = big_log(self.work, n_events, n_accounts)
         if cell.part == "pairs":
             return measure_pairs(log, cell.settings["runs"])
+        if cell.part == "columns":
+            core = measure_detect(log, self.work, 0, "--layers", CORE)
+            return {"core": core, "all": measure_detect(all_columns(self.work, log), self.work, 0)}
         if cell.part == "hot":
             hot = big_log(self.work, n_events, n_accounts, n_events // HOT_PART)
             return {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from harness.limits import Limit
 from harness.tables import table, wrapped
 from harness.writing import Section
 from speed.plan import SURROGATES
 
+T = TypeVar("T")
 Results = dict[str, dict[str, Any]]
 """Part -> its result, where it was run."""
 
@@ -32,13 +35,16 @@ START = (
     "{second_s:.1f} s."
 )
 HOT_TIMES = 2.0
+COLUMNS_TIMES = 4.0
+RUNS_ACROSS = 4
+"""Columns of a table that fits a screen."""
 
 
 def limits(results: Results) -> list[Limit]:
     """All limits; those of parts that were not run are not measured."""
     pairs, start = results.get("pairs", {}), results.get("start", {})
     detect, surrogates, large = (results.get(name, {}) for name in ("detect", "surrogates", "large"))
-    hot = results.get("hot")
+    hot, columns = results.get("hot"), results.get("columns")
     times = pairs.get("median_s", {})
     ours = times.get("samehand")
     return [
@@ -64,6 +70,8 @@ def limits(results: Results) -> list[Limit]:
         ),
         _most("detect --surrogates 0: wall, s", detect.get("wall_s"), 60),
         _most("detect --surrogates 0: peak memory, GiB", detect.get("peak_gib"), 4),
+        _most("all columns and layers: times the time of the core", _columns(columns), COLUMNS_TIMES),
+        _most("the same: peak memory, GiB", columns and columns["all"]["peak_gib"], 6),
         _most(f"detect --surrogates {SURROGATES}: wall, min", _over(surrogates.get("wall_s"), 60), 10),
         _most("a hot target: times the wall time", _hot(hot, "wall_s"), HOT_TIMES),
         _most("a hot target: times the memory", _hot(hot, "peak_gib"), HOT_TIMES),
@@ -81,6 +89,10 @@ def _over(part: float | None, whole: float | None) -> float | None:
 
 def _hot(hot: dict[str, Any] | None, name: str) -> float | None:
     return None if hot is None else hot["with"][name] / hot["without"][name]
+
+
+def _columns(columns: dict[str, Any] | None) -> float | None:
+    return None if columns is None else columns["all"]["wall_s"] / columns["core"]["wall_s"]
 
 
 def sections(results: Results) -> list[Section]:
@@ -128,6 +140,9 @@ def _whole_runs(results: Results) -> dict[str, dict[str, Any]]:
     runs = {}
     if "detect" in results:
         runs["no surrogates"] = results["detect"]
+    if "columns" in results:
+        runs["core layers"] = results["columns"]["core"]
+        runs["all columns"] = results["columns"]["all"]
     if "surrogates" in results:
         runs[f"{SURROGATES} surrogates"] = results["surrogates"]
     if "hot" in results:
@@ -161,7 +176,19 @@ def _whole(runs: dict[str, dict[str, Any]]) -> Section:
 
 def _stages(runs: dict[str, dict[str, Any]]) -> Section:
     names = list(dict.fromkeys(stage for run in runs.values() for stage in run["stages_s"]))
+    tables = [_stage_table(names, dict(some)) for some in batched(runs.items(), RUNS_ACROSS)]
+    return Section("Stages of these runs, seconds", "\n\n".join(tables))
+
+
+def _stage_table(names: list[str], runs: dict[str, dict[str, Any]]) -> str:
     rows = [[stage, *(f"{run['stages_s'].get(stage, 0):.1f}" for run in runs.values())] for stage in names]
     rest = [f"{run['wall_s'] - sum(run['stages_s'].values()):.1f}" for run in runs.values()]
     rows.append(["start, reading, report", *rest])
-    return Section("Stages of these runs, seconds", table(["stage", *runs], rows))
+    return table(["stage", *runs], rows)
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """Give the items by so many at a time (as itertools.batched does from Python 3.12 on)."""
+    rest = iter(items)
+    while some := tuple(islice(rest, size)):
+        yield some

@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 from speed.child import run_samehand
 
 
-def measure_detect(log: Path, work: Path, n_surrogates: int) -> dict[str, Any]:
+def measure_detect(log: Path, work: Path, n_surrogates: int, *options: str) -> dict[str, Any]:
     """Run detection once on a log whose kernels are compiled."""
     warm_up(work)
     out = work / "run"
     shutil.rmtree(out, ignore_errors=True)
-    usage = run_samehand("detect", log, "--out", out, "--surrogates", str(n_surrogates), "--quiet")
+    usage = run_samehand("detect", log, "--out", out, "--surrogates", str(n_surrogates), "--quiet", *options)
     info = json.loads((out / "run.json").read_text(encoding="utf-8"))
     return asdict(usage) | {
         "n_events": pq.read_metadata(log).num_rows,
