@@ -22,7 +22,8 @@ SHOWN: Final = frozenset(
 HIDDEN: Final = _IDS | _TEXTS | {"feature", "event_ids", "value"}
 """Columns that name somebody or quote; a test asks that every column of words is of one kind or the other."""
 _ID_LAYERS: Final = frozenset({"co_device", "co_network"})
-"""Layers whose values are devices and addresses; those have salted ids elsewhere too. Other values are hidden as texts."""
+"""Layers whose values are devices and addresses, which have salted ids elsewhere too; other values are hidden as texts.
+"""
 
 
 def redact_tables(tables: RunTables, redaction: Redaction) -> RunTables:
